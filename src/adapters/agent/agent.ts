@@ -1,0 +1,106 @@
+import { Agent as HttpAgent, type ClientRequest } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { ProxyAgent, type ProxyAgentOptions } from 'proxy-agent'
+import type { Logger } from '../../logger.js'
+import { printedAs } from '../../masking.js'
+import { readCaCertificatesSync } from '../../node/ca-certificates.js'
+import { planRoute, type ProxyRoute, type Route } from '../../proxy/route.js'
+import type { ProxySettings } from '../../settings/types.js'
+import { loadTls, type TargetTls, tlsToProxy } from '../undici/hop-tls.js'
+import { serverName } from '../undici/http-tunnel.js'
+import { printedProxy } from '../undici/printed-proxy.js'
+import { forwardedBy } from './forwarded-request.js'
+import { TunnelAgent } from './tunnel-agent.js'
+
+const DEFAULT_CONNECT_TIMEOUT = 30_000
+
+/** Options of {@link createAgent}. */
+export interface CreateAgentOptions {
+  /**
+   * TLS towards the target, on either route: its own CA, a client certificate. As with any agent of Node's, these win
+   * over the same options of a request. Default: Node's.
+   */
+  readonly tls?: TargetTls
+  /** Milliseconds that the proxy may take to open a connection. Default 30,000. */
+  readonly connectTimeout?: number
+  /** Hears at warn level of CA certificates that are expired, or not those of an authority. */
+  readonly logger?: Logger | undefined
+}
+
+/**
+ * Makes one agent for `http.request` and `https.request`: each request goes directly or through the proxy, as
+ * `planRoute` decides. Requests over a Unix socket pass the proxy by.
+ *
+ * Through the proxy, its certificate authorities are trusted besides the default roots (or besides the `ca` of `tls` or
+ * of the request), on the connection to it and on the one through it, and `rejectUnauthorized` is the operator's. On
+ * the direct route neither applies. Connections are kept and used again; `destroy()` ends all of them.
+ *
+ * Requests fail with a `PullpassError` where the proxy is at fault: `ERR_PROXY_AUTHENTICATION_REQUIRED` (407, or a SOCKS
+ * user refused), `ERR_PROXY` (it refused the target otherwise), `ERR_PROXY_UNREACHABLE`, `ERR_TIMEOUT`, and
+ * `ERR_CERTIFICATE_…` or `ERR_TLS` where its own certificate does not verify. What the target is to blame for stays
+ * Node's error. A refusal of an `http:` URL other than by 407 cannot be told from an answer of the target's, and is one.
+ *
+ * @param proxy `undefined`: all requests go directly.
+ * @throws {PullpassError} `ERR_SETTINGS`: a CA file cannot be read or holds no certificate. Files are read here, once.
+ */
+export function createAgent(proxy: ProxySettings | undefined, options: CreateAgentOptions = {}): HttpAgent {
+  return printedAs(new RoutedAgent(proxy, options), () => ({ agent: 'by route', proxy: printedProxy(proxy) }))
+}
+
+type ConnectOptions = Parameters<ProxyAgent['connect']>[1] & { readonly socketPath?: string }
+
+class RoutedAgent extends ProxyAgent {
+  readonly #proxy: ProxySettings | undefined
+  readonly #ca: readonly string[]
+  readonly #options: CreateAgentOptions
+  #forwardOptions: ProxyAgentOptions | undefined
+  readonly #tunnels = new Map<ProxyRoute, TunnelAgent>()
+
+  constructor(proxy: ProxySettings | undefined, options: CreateAgentOptions) {
+    super({
+      keepAlive: true,
+      httpAgent: new HttpAgent({ keepAlive: true }),
+      httpsAgent: new HttpsAgent({ ...options.tls, keepAlive: true }),
+    })
+    this.#proxy = proxy
+    this.#options = options
+    this.#ca = readCaCertificatesSync(proxy?.ca ?? [], { logger: options.logger })
+  }
+
+  override async connect(request: ClientRequest, options: ConnectOptions): Promise<HttpAgent> {
+    const route = this.#routeOf(options)
+    if (route.kind === 'direct') return options.secureEndpoint ? this.httpsAgent : this.httpAgent
+    if (options.secureEndpoint || route.protocol === 'socks5:') return this.#tunnel(route)
+    return this.#forward(route, request, options)
+  }
+
+  #routeOf({ host = 'localhost', port, secureEndpoint, socketPath }: ConnectOptions): Route {
+    if (socketPath !== undefined) return planRoute('unix:', this.#proxy)
+    const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+    return planRoute(`${secureEndpoint ? 'https' : 'http'}://${name}:${port}`, this.#proxy)
+  }
+
+  #tunnel(route: ProxyRoute): TunnelAgent {
+    const { tls = {}, connectTimeout = DEFAULT_CONNECT_TIMEOUT } = this.#options
+    const known = this.#tunnels.get(route) ?? new TunnelAgent({ proxy: route, ca: this.#ca, tls, connectTimeout })
+    this.#tunnels.set(route, known)
+    return known
+  }
+
+  #forward(route: ProxyRoute, request: ClientRequest, options: ConnectOptions): Promise<HttpAgent> {
+    // Not given to the constructor: there, TLS for the proxy would become TLS for every target.
+    this.getProxyForUrl = () => route.uri
+    this.connectOpts = this.#forwardOptions ??= {
+      ...loadTls(tlsToProxy({ ...route.proxyTls, ca: this.#ca })),
+      servername: serverName(route.host),
+      keepAlive: true,
+    }
+    forwardedBy(route, request, `${options.host ?? ''}:${options.port}`)
+    return super.connect(request, options)
+  }
+
+  override destroy(): void {
+    for (const agent of [this.httpAgent, this.httpsAgent, ...this.#tunnels.values()]) agent.destroy()
+    super.destroy()
+  }
+}

@@ -1,0 +1,68 @@
+import type { ClientRequestArgs } from 'node:http'
+import { Agent } from 'node:https'
+import type { Duplex } from 'node:stream'
+import { connect, type ConnectionOptions } from 'node:tls'
+import { printedAs } from '../../masking.js'
+import type { ProxyRoute } from '../../proxy/route.js'
+import {
+  type LoadedTls,
+  loadTls,
+  type ProxyTrust,
+  type TargetTls,
+  tlsThroughProxy,
+  tlsToProxy,
+} from '../undici/hop-tls.js'
+import { openTunnel } from '../undici/open-tunnel.js'
+
+/** What a {@link TunnelAgent} needs to know. */
+export interface TunnelAgentOptions {
+  readonly proxy: ProxyRoute
+  /** Certificates (PEM) to trust besides. */
+  readonly ca: readonly string[]
+  readonly tls: TargetTls
+  /** Milliseconds. */
+  readonly connectTimeout: number
+}
+
+/** An agent whose connections all go through tunnels of one proxy, and are kept. */
+export class TunnelAgent extends Agent {
+  readonly #options: TunnelAgentOptions
+  readonly #toProxy: LoadedTls
+  readonly #trust: ProxyTrust
+  #toTarget: LoadedTls | undefined
+
+  constructor(options: TunnelAgentOptions) {
+    super({ keepAlive: true })
+    const { ca, proxy } = options
+    this.#options = options
+    this.#toProxy = loadTls(tlsToProxy({ ca, rejectUnauthorized: proxy.proxyTls.rejectUnauthorized }))
+    this.#trust = { ca, rejectUnauthorized: proxy.targetTls.rejectUnauthorized }
+    printedAs(this, () => ({ agent: 'through tunnels', proxy: proxy.origin }))
+  }
+
+  override createConnection(options: Request, callback: (error: Error | null, stream: Duplex) => void): undefined {
+    this.#open(options).then(
+      (stream) => callback(null, stream),
+      // Node looks at the error alone then.
+      (error: unknown) => (callback as (error: unknown) => void)(error),
+    )
+  }
+
+  async #open(request: Request): Promise<Duplex> {
+    const { proxy, connectTimeout } = this.#options
+    const target = { host: request.host ?? 'localhost', port: Number(request.port) }
+    const socket = await openTunnel(proxy, target, this.#toProxy, connectTimeout)
+    if (request.secureEndpoint !== true) return socket
+    return connect({ ...request, ...target, ...this.#targetTls(request), socket })
+  }
+
+  #targetTls(request: Request): ConnectionOptions {
+    const { tls } = this.#options
+    const ofRequest = [request.ca, request.cert, request.key, request.pfx].some((value) => value !== undefined)
+    const { rejectUnauthorized } = request
+    if (ofRequest || rejectUnauthorized === false) return tlsThroughProxy(this.#trust, { ...request, ...tls })
+    return (this.#toTarget ??= loadTls(tlsThroughProxy(this.#trust, tls)))
+  }
+}
+
+type Request = Pick<ClientRequestArgs, 'host' | 'port'> & TargetTls & { readonly secureEndpoint?: boolean }

@@ -1,0 +1,6 @@
+export type { ContainerSpec } from './container-spec.js'
+export { deployContainer, type Deployment } from './deploy.js'
+export { formatProgress } from './format-progress.js'
+export type { PullProgress } from './progress.js'
+export { pullImage, type PullOptions, type PullPolicy, type PullResult } from './pull.js'
+export { deployService, refreshServiceAuth, type ServiceDeployment, type ServiceOptions } from './service.js'

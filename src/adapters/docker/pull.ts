@@ -1,0 +1,117 @@
+import type Docker from 'dockerode'
+import { PullpassError } from '../../errors.js'
+import type { Logger } from '../../logger.js'
+import { type ImageReference, formatImageReference, parseImageReference } from '../../reference/index.js'
+import type { RetrySettings } from '../../settings/index.js'
+import { classifyPullFailure } from '../../failures/index.js'
+import { retry } from '../../retry.js'
+import { type AuthOptions, engineAuth } from './engine-auth.js'
+import { localImage } from './local-image.js'
+import { type PullProgress, ProgressTracker } from './progress.js'
+import { pullError } from './pull-error.js'
+import { type PullEnd, type PullRequest, streamPull } from './pull-stream.js'
+import { sharePull } from './share-pull.js'
+
+/** When to ask the registry: Kubernetes' words for it. */
+export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never'
+
+/** Options of {@link pullImage}. Without credentials the pull is anonymous. */
+export interface PullOptions extends AuthOptions {
+  /** Default `Always`: ask the registry whether the engine's copy is still the one that the name stands for. */
+  readonly policy?: PullPolicy
+  /** As `docker pull --platform`: `linux/arm64`. Default: the engine's own. */
+  readonly platform?: string
+  /** Try again what may pass by itself: a lost connection, a busy registry. Default: no second attempt. */
+  readonly retry?: RetrySettings
+  /** Told how far the pull is, at most ten times a second, and once when it is complete. */
+  readonly onProgress?: (progress: PullProgress) => void
+  /** Stops the pull. The returned promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+  readonly logger?: Logger
+}
+
+/** What {@link pullImage} did. */
+export interface PullResult {
+  /** The image as the engine now knows it. */
+  readonly image: string
+  /** Digest of what the name stands for, as the registry gave it. Absent for an image that never was in a registry. */
+  readonly digest?: string
+  /** Whether the engine had it already. */
+  readonly alreadyPresent: boolean
+  /** Bytes downloaded, compressed, as far as the engine tells. */
+  readonly bytes: number
+  readonly durationMs: number
+}
+
+/**
+ * Pulls an image through a Docker engine (or Podman's Docker API), and waits until it is there. Two pulls of the same
+ * image with the same credentials through the same `docker` at the same time are one.
+ *
+ * @param docker The caller's own dockerode. Neither it nor the options are changed.
+ * @param image An image name, pulled as it stands; without a tag and a digest, `latest` is pulled. See `resolveImage`
+ * for the operator's registry in front of it.
+ * @throws {PullpassError} With a code of `classifyPullFailure`, and the engine's own words in the message;
+ * `ERR_IMAGE_REFERENCE` for a name that is none; whatever the credentials' source throws.
+ */
+export async function pullImage(docker: Docker, image: string, options: PullOptions = {}): Promise<PullResult> {
+  const { logger, policy = 'Always', signal } = options
+  const started = performance.now()
+  const reference = withTag(parseImageReference(image))
+  const name = formatImageReference(reference)
+  const fields = { registry: reference.registry, image: name }
+  const done = ({ digest, alreadyPresent, bytes }: PullEnd): PullResult => {
+    logger?.info({ ...fields, digest, alreadyPresent }, alreadyPresent ? 'Image is up to date' : 'Pulled image')
+    const durationMs = performance.now() - started
+    return { image: name, ...(digest !== undefined && { digest }), alreadyPresent, bytes, durationMs }
+  }
+  signal?.throwIfAborted()
+  const present = policy === 'Always' ? undefined : await localImage(docker, name, options.platform)
+  if (present) return done({ ...present, alreadyPresent: true, bytes: 0 })
+  if (policy === 'Never') throw neverPulled(name)
+  const auth = await engineAuth(options, reference, signal)
+  logger?.debug({ ...fields, credentials: auth.source }, 'Pulling image')
+  try {
+    const request = { reference, auth, platform: options.platform }
+    return done(await pullFromRegistry(docker, name, request, options))
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw pullError(error, name, auth)
+  }
+}
+
+/** Without a tag, Docker's API pulls every tag of a repository. */
+function withTag(reference: ImageReference): ImageReference {
+  if (reference.tag !== undefined || reference.digest !== undefined) return reference
+  return { ...reference, tag: 'latest' }
+}
+
+async function pullFromRegistry(
+  docker: Docker,
+  name: string,
+  request: PullRequest,
+  { retry: settings, logger, signal, onProgress }: PullOptions,
+): Promise<PullEnd> {
+  const { reference, auth, platform = '' } = request
+  const key = [name, platform, auth.config?.base64].join(' ')
+  const end = await sharePull(docker, key, { onProgress, signal }, (report, stop) => {
+    const tracker = new ProgressTracker()
+    return retry(() => streamPull(docker, request, tracker, report, stop), {
+      settings,
+      mayPass: (error) => classifyPullFailure(error).retryable,
+      onWait: (error, seconds) => {
+        const { code, message } = classifyPullFailure(error)
+        logger?.warn({ registry: reference.registry, image: name, code, seconds }, `Pulling again: ${message}`)
+      },
+      signal: stop,
+    })
+  })
+  if (end.digest !== undefined) return end
+  // Podman does not tell it on the way.
+  return { ...end, ...(await localImage(docker, name, request.platform)) }
+}
+
+function neverPulled(name: string): PullpassError {
+  return new PullpassError('ERR_IMAGE_NEVER_PULL', `The engine does not have ${name}, and the pull policy is Never`, {
+    hint: "Load the image into the engine, or choose the policy 'IfNotPresent'.",
+  })
+}

@@ -1,0 +1,104 @@
+import type { Agent } from 'node:http'
+import { getCACertificates } from 'node:tls'
+import type Docker from 'dockerode'
+import { PullpassError } from '../../errors.js'
+import { MASK, printedAs } from '../../masking.js'
+import type { ProxySettings } from '../../settings/index.js'
+import { createAgent } from '../agent/index.js'
+
+/** TLS to Portainer: PEM texts. */
+export interface PortainerTls {
+  /** Authorities to trust besides the default ones. */
+  readonly ca?: readonly string[]
+  /** A client certificate and its key, where Portainer asks for one. */
+  readonly cert?: string
+  readonly key?: string
+  /** Default `true`. `false` takes any certificate: not for production. */
+  readonly rejectUnauthorized?: boolean
+}
+
+/** Where Portainer is, and as whom to speak to it. */
+export interface PortainerOptions {
+  /** Its address: `https://portainer.example.com:9443`, with a path where it is behind one. */
+  readonly api: string
+  /** An access token of a Portainer user, sent as `X-API-Key`. */
+  readonly apiKey: string
+  /** The environment (formerly endpoint) whose engine is meant: a number. */
+  readonly environmentId: number | string
+  /** Version of the Docker API: `1.41`. Default: the engine's own. */
+  readonly apiVersion?: string
+  /** The way to Portainer. Default: direct. */
+  readonly proxy?: ProxySettings
+  readonly tls?: PortainerTls
+}
+
+/** What dockerode takes; its types leave the agent out. */
+export type PortainerDockerOptions = Docker.DockerOptions & { agent?: Agent }
+
+/** An address of Portainer, taken apart and checked. */
+export interface PortainerAddress {
+  readonly url: URL
+  /** Path to the environment, without a slash in front: `api/endpoints/3`. */
+  readonly environment: string
+}
+
+/**
+ * Options for a dockerode that speaks to an engine through Portainer: `new Docker(portainerDockerOptions(…))`. Everything
+ * in `pullpass/docker` works on it unchanged. Printed with the API key masked.
+ *
+ * @throws {PullpassError} `ERR_SETTINGS`: `api` is not an http(s) URL, or `environmentId` or `apiVersion` not a number.
+ * @throws {TypeError} There is no `apiKey`.
+ */
+export function portainerDockerOptions(options: PortainerOptions): PortainerDockerOptions {
+  const { url, environment } = portainerAddress(options)
+  const { apiVersion } = options
+  const version = apiVersion === undefined ? '' : `/v${checkApiVersion(apiVersion)}`
+  const dockerOptions = {
+    protocol: url.protocol === 'https:' ? ('https' as const) : ('http' as const),
+    // docker-modem parses it as part of a URL, where an IPv6 address has its brackets.
+    host: url.hostname,
+    port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port),
+    // dockerode puts the version in front of every path.
+    version: `${environment}/docker${version}`,
+    headers: { 'X-API-Key': options.apiKey },
+    agent: portainerAgent(options),
+  }
+  return printedAs(dockerOptions, () => ({ ...dockerOptions, headers: { 'X-API-Key': MASK } }))
+}
+
+/** Checks where Portainer is said to be. */
+export function portainerAddress({ api, apiKey, environmentId }: PortainerOptions): PortainerAddress {
+  if (typeof apiKey !== 'string' || apiKey === '') throw new TypeError('apiKey must be an access token of Portainer')
+  const url = URL.parse(api)
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== '' || url.search !== '') {
+    throw new PullpassError('ERR_SETTINGS', 'api: found something else, expected the http(s) URL of Portainer', {
+      hint: 'Write it as https://portainer.example.com:9443, without user info and query; the key goes into apiKey.',
+    })
+  }
+  if (!/^\d+$/.test(String(environmentId))) {
+    throw new PullpassError('ERR_SETTINGS', `environmentId: found '${environmentId}', expected a number`, {
+      hint: 'It is the number in the URL of the environment in Portainer: /#!/3/docker.',
+    })
+  }
+  // Some write the address of the API, with /api at its end.
+  const path = url.pathname
+    .replace(/\/+$/, '')
+    .replace(/\/api$/, '')
+    .slice(1)
+  return { url, environment: `${path === '' ? '' : `${path}/`}api/endpoints/${environmentId}` }
+}
+
+/** The way to Portainer, through the proxy where there is one. */
+export function portainerAgent({ proxy, tls = {} }: PortainerOptions): Agent {
+  const { ca, ...rest } = tls
+  // A `ca` of Node's replaces the default roots.
+  return createAgent(proxy, { tls: { ...rest, ...(ca && { ca: [...getCACertificates('default'), ...ca] }) } })
+}
+
+function checkApiVersion(version: string): string {
+  const [, number] = /^v?(\d+\.\d+)$/.exec(version) ?? []
+  if (number !== undefined) return number
+  throw new PullpassError('ERR_SETTINGS', `apiVersion: found '${version}', expected a version of the Docker API`, {
+    hint: 'Write it as 1.41, or leave it out for the newest that the engine has.',
+  })
+}

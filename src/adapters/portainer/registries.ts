@@ -1,0 +1,116 @@
+import { request as httpRequest, type RequestOptions } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { PullpassError } from '../../errors.js'
+import { pullFailureError } from '../../failures/index.js'
+import { parseImageReference } from '../../reference/index.js'
+import { isSameRegistry } from '../../credentials/server-key.js'
+import { portainerAddress, portainerAgent, type PortainerOptions } from './options.js'
+
+/** A registry whose credentials Portainer keeps. */
+export interface PortainerRegistry {
+  /** What `portainerRegistryHeader` takes. */
+  readonly id: number
+  readonly name: string
+  /** Host, with a port and a namespace where there is one. `docker.io` for Docker Hub. */
+  readonly url: string
+  /** Whether Portainer has credentials for it. */
+  readonly authentication: boolean
+}
+
+/** No list of registries is longer than this, in bytes. */
+const MAX_ANSWER = 4 << 20
+
+/**
+ * The registries that Portainer offers to an environment.
+ *
+ * @throws {PullpassError} `ERR_PORTAINER`: the API key is not accepted, may not use the environment, or there is none of
+ * that number; a code of `classifyPullFailure` when Portainer cannot be reached.
+ */
+export async function listPortainerRegistries(
+  options: PortainerOptions,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<PortainerRegistry[]> {
+  const { url, environment } = portainerAddress(options)
+  const answer = await getJson(new URL(`/${environment}/registries`, url), {
+    headers: { 'X-API-Key': options.apiKey, accept: 'application/json' },
+    agent: portainerAgent(options),
+    ...(signal && { signal }),
+  })
+  if (!Array.isArray(answer)) throw notPortainer()
+  return answer.map(readRegistry)
+}
+
+/**
+ * Chooses the registry whose credentials an image needs: the one on the image's host, and of several the one with the
+ * longest namespace that the image is in.
+ *
+ * @throws {PullpassError} `ERR_IMAGE_REFERENCE` for what is no image name.
+ */
+export function findPortainerRegistry(
+  registries: readonly PortainerRegistry[],
+  image: string,
+): PortainerRegistry | undefined {
+  const { registry, repository } = parseImageReference(image)
+  const matching = registries.filter(({ url, authentication }) => {
+    const [host = '', ...namespace] = url
+      .replace(/^https?:\/\//, '')
+      .replace(/\/+$/, '')
+      .split('/')
+    return authentication && isSameRegistry(host, registry) && `${repository}/`.startsWith([...namespace, ''].join('/'))
+  })
+  return matching.sort((a, b) => b.url.length - a.url.length)[0]
+}
+
+function readRegistry(entry: unknown): PortainerRegistry {
+  const { Id, Name, URL: url, Authentication } = entry as Record<string, unknown>
+  if (typeof Id !== 'number' || typeof url !== 'string') throw notPortainer()
+  return { id: Id, name: typeof Name === 'string' ? Name : '', url, authentication: Authentication === true }
+}
+
+async function getJson(url: URL, options: RequestOptions): Promise<unknown> {
+  try {
+    const { status, body } = await get(url, options)
+    if (status === 200) return JSON.parse(body)
+    throw statusError(status, body)
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    if (error instanceof SyntaxError) throw notPortainer()
+    throw pullFailureError(error)
+  }
+}
+
+/** In the shape in which dockerode reports a status, so that one place reads both. */
+function statusError(statusCode: number, body: string): Error {
+  let json: unknown
+  try {
+    json = JSON.parse(body)
+  } catch {
+    json = { message: body }
+  }
+  return Object.assign(new Error(`(HTTP code ${statusCode})`), { statusCode, json })
+}
+
+function get(url: URL, options: RequestOptions): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const request = url.protocol === 'https:' ? httpsRequest : httpRequest
+    const outgoing = request(url, options, (response) => {
+      const chunks: Buffer[] = []
+      let size = 0
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk)
+        size += chunk.length
+        if (size > MAX_ANSWER) response.destroy(notPortainer())
+      })
+      response.on('error', reject)
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }))
+    })
+    outgoing.on('error', reject)
+    outgoing.end()
+  })
+}
+
+function notPortainer(): PullpassError {
+  return new PullpassError('ERR_PORTAINER', 'The answer is not that of Portainer', {
+    hint: 'Check that api is the address of Portainer itself, with its path where it is behind one.',
+  })
+}

@@ -1,0 +1,2 @@
+export { createDispatcher, type CreateDispatcherOptions } from './dispatcher.js'
+export type { TargetTls } from './hop-tls.js'

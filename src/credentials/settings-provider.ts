@@ -1,0 +1,46 @@
+import type { ImageReference } from '../reference/types.js'
+import { parseRegistryServer } from '../settings/server.js'
+import type { RegistrySettings } from '../settings/types.js'
+import type { NamedProvider } from './chain.js'
+import { isSameRegistry } from './server-key.js'
+import type { PasswordCredentials } from './types.js'
+
+/**
+ * The credentials that an operator configured, for images on the configured registry and nowhere else: the same host,
+ * with the same port, and, where the server has a namespace (`registry.example.com/team`), a repository in it. Hosts
+ * compare without regard to capitals; all names of Docker Hub are one host.
+ *
+ * @returns A source named `settings`, for `credentialChain`.
+ * @throws {PullpassError} `ERR_SETTINGS` for a server that is not one.
+ */
+export function settingsCredentials(settings: { readonly registry?: RegistrySettings }): NamedProvider {
+  const { registry } = settings
+  if (registry === undefined) return nothing('no registry is configured')
+  const { server, username, password, email } = registry
+  if (username === undefined || password === undefined) return nothing('no username and password are configured')
+  const { host, namespace } = parseRegistryServer(server)
+  const place = namespace === '' ? host : `${host}/${namespace}`
+  const credentials: PasswordCredentials = { username, password, ...(email === undefined ? {} : { email }) }
+  return {
+    name: 'settings',
+    provide: (reference, { note }) => {
+      const isTheirs = isSameRegistry(reference.registry, host) && isInside(reference, namespace)
+      note(isTheirs ? `for ${place}` : `credentials are for ${place}`)
+      return isTheirs ? credentials : undefined
+    },
+  }
+}
+
+function nothing(reason: string): NamedProvider {
+  return {
+    name: 'settings',
+    provide: (_reference, { note }) => {
+      note(reason)
+      return undefined
+    },
+  }
+}
+
+function isInside({ repository }: ImageReference, namespace: string): boolean {
+  return namespace === '' || repository === namespace || repository.startsWith(`${namespace}/`)
+}

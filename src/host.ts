@@ -1,0 +1,94 @@
+// The grammar of distribution/reference (`regexp.go`) for a host and for a repository's path, as scanners that look at
+// each character once. No regular expression: what they read may come from an attacker.
+
+const DASH = 45
+const DOT = 46
+const SLASH = 47
+const COLON = 58
+const UNDERSCORE = 95
+
+/**
+ * Whether `text` is a registry host as an image name can have one: a domain name or IPv4 address, or an IPv6 address in
+ * brackets (without a zone), each with an optional port. Capitals are allowed. `alpine` is one: whether Docker takes it
+ * for a host or for a path is another question, see `hasRegistry`.
+ *
+ * @see https://github.com/distribution/reference `domainAndPort`
+ */
+export function isRegistryHost(text: string): boolean {
+  return scanHost(text, text.length) === text.length
+}
+
+/** Whether `text` is a repository's path: lower-case words, joined by single separators, in parts between slashes. */
+export function isRepositoryPath(text: string): boolean {
+  return scanPath(text, 0, text.length) === text.length
+}
+
+/**
+ * Reads a host with an optional port from the first `end` characters of `text`.
+ *
+ * @returns `end` when all of them are one; otherwise the complement (`~`) of the index of what does not fit, which is
+ * `end` when something is missing there.
+ */
+export function scanHost(text: string, end: number): number {
+  let index = 0
+  if (end > 0 && text.charCodeAt(0) === 91 /* [ */) {
+    index = 1
+    while (index < end && isHexOrColon(text.charCodeAt(index))) index++
+    if (index === 1 || index === end || text.charCodeAt(index) !== 93 /* ] */) return ~index
+    index++
+  } else {
+    let previous = DOT
+    for (; index < end; index++) {
+      const char = text.charCodeAt(index)
+      // Every label begins and ends with a letter or a digit.
+      if (
+        char === DOT ? previous === DOT || previous === DASH : char === DASH ? previous === DOT : !isLetterOrDigit(char)
+      )
+        break
+      previous = char
+    }
+    if (previous === DOT || previous === DASH) return ~index
+  }
+  if (index === end) return end
+  if (text.charCodeAt(index) !== COLON) return ~index
+  const port = ++index
+  while (index < end && isDigit(text.charCodeAt(index))) index++
+  return index === end && index > port ? end : ~index
+}
+
+/**
+ * Reads a repository's path from `start` on, as far as it goes.
+ *
+ * @returns The index behind it; or the complement (`~`) of the index where a letter or a digit is missing.
+ */
+export function scanPath(text: string, start: number, end: number): number {
+  let index = start
+  for (;;) {
+    const word = index
+    while (index < end && isLowerCaseOrDigit(text.charCodeAt(index))) index++
+    if (index === word) return ~index
+    if (index === end) return end
+    const separator = text.charCodeAt(index)
+    if (separator === SLASH || separator === DOT) index++
+    else if (separator === UNDERSCORE) index += text.charCodeAt(index + 1) === UNDERSCORE ? 2 : 1
+    else if (separator === DASH) while (index < end && text.charCodeAt(index) === DASH) index++
+    else return index
+  }
+}
+
+function isDigit(char: number): boolean {
+  return char >= 48 && char <= 57
+}
+
+function isLowerCaseOrDigit(char: number): boolean {
+  return (char >= 97 && char <= 122) || isDigit(char)
+}
+
+function isLetterOrDigit(char: number): boolean {
+  return isLowerCaseOrDigit(char) || (char >= 65 && char <= 90)
+}
+
+function isHexOrColon(char: number): boolean {
+  // Setting bit 32 makes a capital letter lower case.
+  return isDigit(char) || char === COLON || ((char | 32) >= 97 && (char | 32) <= 102)
+}

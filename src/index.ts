@@ -1,0 +1,7 @@
+export * from './credentials/index.js'
+export * from './failures/index.js'
+export * from './proxy/index.js'
+export * from './reference/index.js'
+export * from './settings/index.js'
+export { PullpassError, type PullpassErrorCode, type PullpassErrorOptions } from './errors.js'
+export type { Logger, LogMethod } from './logger.js'

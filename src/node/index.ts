@@ -1,0 +1,1 @@
+export { loadSettings, type LoadSettingsOptions } from './load-settings.js'

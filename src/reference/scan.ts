@@ -1,0 +1,113 @@
+import { scanHost, scanPath } from '../host.js'
+import { DOCKER_HUB, DOCKER_HUB_INDEX, OFFICIAL_IMAGES } from './docker-hub.js'
+import type { ImageReference } from './types.js'
+
+/** The longest repository, with the `library/` that Docker adds. */
+export const REPOSITORY_MAX = 255
+
+/** The longest tag. */
+export const TAG_MAX = 128
+
+const COLON = 58
+const AT = 64
+
+/**
+ * Reads an image name in one pass.
+ *
+ * @returns The reference; or the index of what cannot be part of one, which is the length when something is missing at
+ * the end, and 0 when each part is right but the whole is not (see `isImageId`).
+ */
+export function scanReference(input: string): ImageReference | number {
+  const length = input.length
+  const slash = input.indexOf('/')
+  let registry = DOCKER_HUB
+  let start = 0
+  if (slash !== -1 && namesRegistry(input, slash)) {
+    if (scanHost(input, slash) === slash) {
+      start = slash + 1
+      registry = input.slice(0, slash)
+      if (registry === DOCKER_HUB_INDEX) registry = DOCKER_HUB
+    } else {
+      // What looks like a host and cannot be one is read as a part of the path, without a registry: `my_reg.com/app`.
+      registry = ''
+    }
+  }
+
+  const pathEnd = scanPath(input, start, length)
+  if (pathEnd < 0) return ~pathEnd
+  let repository = input.slice(start, pathEnd)
+  // The first slash is before the path or in it; a later one would be in the tag, where none can be.
+  if (registry === DOCKER_HUB && !repository.includes('/')) repository = OFFICIAL_IMAGES + repository
+  if (repository.length > REPOSITORY_MAX) return pathEnd
+  if (pathEnd === length) return isImageId(input) ? 0 : { registry, repository }
+
+  const tagStart = pathEnd + 1
+  let tagEnd = pathEnd
+  if (input.charCodeAt(pathEnd) === COLON) {
+    tagEnd = scanTag(input, tagStart, length)
+    if (tagEnd === tagStart) return tagEnd
+    if (tagEnd === length) return { registry, repository, tag: input.slice(tagStart) }
+  }
+  if (input.charCodeAt(tagEnd) !== AT) return tagEnd
+
+  const digestStart = tagEnd + 1
+  const digestEnd = scanDigest(input, digestStart, length)
+  if (digestEnd < 0) return ~digestEnd
+  const digest = input.slice(digestStart)
+  if (tagEnd === pathEnd) return { registry, repository, digest }
+  return { registry, repository, tag: input.slice(tagStart, tagEnd), digest }
+}
+
+/**
+ * Whether the first `end` characters, those before the first slash, are a registry by Docker's rule: a dot, a colon or
+ * a capital letter in them, or `localhost`.
+ */
+export function namesRegistry(input: string, end: number): boolean {
+  for (let index = 0; index < end; index++) {
+    const char = input.charCodeAt(index)
+    if (char === 46 || char === COLON || (char >= 65 && char <= 90)) return true
+  }
+  return end === 9 && input.startsWith('localhost')
+}
+
+/** Whether `input` is 64 hexadecimal digits, which the engine takes for an image ID and never for a name. */
+export function isImageId(input: string): boolean {
+  return input.length === 64 && hexEnd(input, 0, 64) === 64
+}
+
+/** How many digits a digest of the algorithm has whose name and colon are at `start`; 0 when it is not a known one. */
+export function digestDigits(input: string, start: number): number {
+  if (input.startsWith('sha256:', start)) return 64
+  if (input.startsWith('sha512:', start)) return 128
+  return input.startsWith('sha384:', start) ? 96 : 0
+}
+
+function scanTag(input: string, start: number, length: number): number {
+  const end = Math.min(length, start + TAG_MAX)
+  let index = start
+  for (; index < end; index++) {
+    const char = input.charCodeAt(index)
+    const isWord =
+      (char >= 97 && char <= 122) || (char >= 48 && char <= 57) || (char >= 65 && char <= 90) || char === 95
+    if (!isWord && (index === start || (char !== 46 && char !== 45))) break
+  }
+  return index
+}
+
+/** @returns `length`, or the complement (`~`) of the index of what does not fit. */
+function scanDigest(input: string, start: number, length: number): number {
+  const digits = digestDigits(input, start)
+  if (digits === 0) return ~start
+  const end = start + 7 + digits
+  const index = hexEnd(input, start + 7, Math.min(end, length))
+  return index === end && end === length ? length : ~index
+}
+
+function hexEnd(input: string, start: number, end: number): number {
+  let index = start
+  for (; index < end; index++) {
+    const char = input.charCodeAt(index)
+    if (!((char >= 48 && char <= 57) || (char >= 97 && char <= 102))) break
+  }
+  return index
+}

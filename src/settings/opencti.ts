@@ -1,0 +1,128 @@
+import { PullpassError } from '../errors.js'
+import type { Logger } from '../logger.js'
+import { maskWhenPrinted } from '../masking.js'
+import { environmentReader } from './environment.js'
+import { resolveProxy } from './proxy.js'
+import {
+  daemonSection,
+  type DockerRegistrySection,
+  dockerRegistrySection,
+  type RegistrySection,
+  registrySection,
+} from './schema.js'
+import { type Section, readSection } from './section.js'
+import { parseRegistryServer } from './server.js'
+import type { Env, Orchestrator, RegistrySettings, Settings } from './types.js'
+
+const DAEMON = 'opencti.daemon'
+const REGISTRY = `${DAEMON}.registry`
+const DOCKER_REGISTRY = `${DAEMON}.docker.registry`
+
+/** Options of {@link parseOpenCtiSettings}. */
+export interface OpenCtiSettingsOptions {
+  /** Environment variables to lay over the configuration. None by default: pass `process.env`. */
+  readonly env?: Env
+  /** Where containers are launched. Default: what `opencti.daemon.selector` says. */
+  readonly orchestrator?: Orchestrator
+  /** Verify certificates through the proxy unless the configuration says not to. Default `false`, as OpenCTI has it. */
+  readonly strictTls?: boolean
+  /** Gets every warning, at level warn. */
+  readonly logger?: Logger
+}
+
+type Registry = Omit<RegistrySettings, 'insecure'> & { insecure?: boolean }
+
+/**
+ * Reads what an operator wrote for OpenCTI's connector manager: `opencti.daemon.registry`,
+ * `opencti.daemon.docker.registry` and the proxy, with environment variables laid over them
+ * (`OPENCTI__DAEMON__REGISTRY__SERVER`, in any case; `__` is a level).
+ *
+ * `opencti.daemon.docker.registry` wins over `opencti.daemon.registry` for the Docker orchestrator; where the
+ * orchestrator is not known, it counts only when the latter is absent. Keys of other sections are not looked at.
+ *
+ * @param config The parsed configuration file; `undefined` where there is none.
+ * @throws {PullpassError} `ERR_SETTINGS`: a value has the wrong type or cannot be meant. The message names each key in
+ * full, what was found (never a secret) and what is expected.
+ */
+export function parseOpenCtiSettings(config: unknown, options: OpenCtiSettingsOptions = {}): Settings {
+  const env = options.env ?? {}
+  const variable = environmentReader(env)
+  const daemon = readSection(daemonSection, config, DAEMON, variable).value
+  const general = readSection(registrySection, config, REGISTRY, variable)
+  const docker = readSection(dockerRegistrySection, config, DOCKER_REGISTRY, variable)
+  const { proxy, warnings } = resolveProxy(config, env, {
+    withProxy: daemon.with_proxy,
+    strictTls: options.strictTls ?? false,
+  })
+  const registry = chooseRegistry(options.orchestrator ?? daemon.selector, generalRegistry(general), docker)
+  const allWarnings = [...general.warnings, ...docker.warnings, ...insecureWarning(registry), ...warnings]
+  for (const warning of allWarnings) options.logger?.warn({}, warning)
+  return {
+    ...(registry && { registry: maskWhenPrinted(registry, ['password']) }),
+    ...(proxy && { proxy }),
+    retry: { attempts: general.value.retry_attempts, delay: general.value.retry_delay },
+    tokenTtl: general.value.token_ttl,
+    warnings: allWarnings,
+  }
+}
+
+function generalRegistry({ value }: Section<RegistrySection>): Registry | undefined {
+  const { server, username, password, email } = value
+  const written = withoutUndefined({ server, username, password, email })
+  if (Object.keys(written).length === 0) return undefined
+  return complete(written, REGISTRY)
+}
+
+function chooseRegistry(
+  orchestrator: Orchestrator | undefined,
+  general: Registry | undefined,
+  docker: Section<DockerRegistrySection>,
+): RegistrySettings | undefined {
+  const dockerApplies = orchestrator === 'docker' || (orchestrator === undefined && general === undefined)
+  const chosen = docker.present && dockerApplies ? overlay(general, docker.value) : general
+  return chosen && { ...chosen, insecure: chosen.insecure ?? false }
+}
+
+/** Credentials belong to the server they were written for: another `url` starts from nothing. */
+function overlay(general: Registry | undefined, docker: DockerRegistrySection): Registry {
+  const { url, username, password, insecure } = docker
+  const base = url === undefined || sameHost(url, general?.server) ? general : undefined
+  const own = withoutUndefined({ server: url, username, password, insecure })
+  const inherited =
+    username === undefined && password === undefined ? base : { ...base, username: undefined, password: undefined }
+  return complete(withoutUndefined({ ...inherited, ...own }), DOCKER_REGISTRY)
+}
+
+function sameHost(a: string, b: string | undefined): boolean {
+  return b !== undefined && parseRegistryServer(a).host === parseRegistryServer(b).host
+}
+
+function complete(written: Partial<Registry>, path: string): Registry {
+  if (written.password !== undefined && written.username === undefined) {
+    throw incomplete(`${path}.username: found nothing beside ${path}.password, expected the user whose password it is`)
+  }
+  if (written.username !== undefined && written.password === undefined) {
+    throw incomplete(`${path}.password: found nothing beside ${path}.username, expected that user's password or token`)
+  }
+  return { server: 'docker.io', ...written }
+}
+
+function incomplete(message: string): PullpassError {
+  return new PullpassError('ERR_SETTINGS', message, {
+    hint: 'Set both username and password, or neither for a registry that asks for none.',
+  })
+}
+
+function insecureWarning(registry: RegistrySettings | undefined): string[] {
+  if (registry?.insecure !== true) return []
+  return [
+    `${DOCKER_REGISTRY}.insecure is true: ${registry.server} is spoken to over plain HTTP or with any certificate. ` +
+      'Not for production; give it a certificate and add its CA instead',
+  ]
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+function withoutUndefined<T extends object>(object: T): Defined<T> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>
+}

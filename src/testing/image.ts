@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import { type Architecture, helloProgram } from './program.js'
+import { tarFile } from './tar.js'
+
+/** Something that a registry serves by its digest. */
+export interface Content {
+  readonly digest: string
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+}
+
+/** An image as a registry holds it. */
+export interface TestImage {
+  /** The image index: what a tag points at. */
+  readonly index: Content
+  /** A manifest for each architecture. */
+  readonly manifests: readonly Content[]
+  /** Configurations and layers. */
+  readonly blobs: readonly Content[]
+}
+
+const INDEX = 'application/vnd.docker.distribution.manifest.list.v2+json'
+const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
+const CONFIG = 'application/vnd.docker.container.image.v1+json'
+const LAYER = 'application/vnd.docker.image.rootfs.diff.tar.gzip'
+
+/** Options of {@link makeTestImage}. */
+export interface TestImageOptions {
+  /** What its container prints. At most 60,000 bytes. Default `hello from pullpass\n`. */
+  readonly message?: string
+  /** Whether its container then stays until it is killed. Default `false`: it ends. */
+  readonly stays?: boolean
+  /** What it runs on. Default amd64 and arm64. */
+  readonly architectures?: readonly Architecture[]
+  /** Bytes of a second layer of noise, for pulls that take a while. Default none. */
+  readonly padding?: Uint8Array
+}
+
+/**
+ * Makes a real image whose container prints a message. Docker image manifest version 2, schema 2: what every
+ * engine since 2016 pulls. The same options give the same digests.
+ */
+export function makeTestImage(options: TestImageOptions = {}): TestImage {
+  const { message = 'hello from pullpass\n', stays = false, architectures = ['amd64', 'arm64'], padding } = options
+  const manifests: Content[] = []
+  const blobs: Content[] = []
+  const entries = architectures.map((architecture) => {
+    const layers = [tarFile('hello', helloProgram(message, architecture, stays), 0o755)]
+    if (padding) layers.push(tarFile('padding', padding, 0o644))
+    const { manifest, parts } = makeManifest(layers, architecture)
+    manifests.push(manifest)
+    blobs.push(...parts)
+    return { ...descriptor(manifest), platform: { architecture, os: 'linux' } }
+  })
+  return { index: json(INDEX, { schemaVersion: 2, mediaType: INDEX, manifests: entries }), manifests, blobs }
+}
+
+function makeManifest(tars: readonly Uint8Array[], architecture: string): { manifest: Content; parts: Content[] } {
+  const layers = tars.map((tar) => content(LAYER, gzipSync(tar)))
+  const config = json(CONFIG, {
+    architecture,
+    os: 'linux',
+    created: '2020-01-01T00:00:00Z',
+    config: { Cmd: ['/hello'] },
+    rootfs: { type: 'layers', diff_ids: tars.map(digest) },
+  })
+  const body = { schemaVersion: 2, mediaType: MANIFEST, config: descriptor(config), layers: layers.map(descriptor) }
+  return { manifest: json(MANIFEST, body), parts: [config, ...layers] }
+}
+
+function descriptor({ mediaType, digest, bytes }: Content): { mediaType: string; digest: string; size: number } {
+  return { mediaType, digest, size: bytes.length }
+}
+
+function json(mediaType: string, value: unknown): Content {
+  return content(mediaType, new TextEncoder().encode(JSON.stringify(value)))
+}
+
+function content(mediaType: string, bytes: Uint8Array): Content {
+  return { mediaType, bytes, digest: digest(bytes) }
+}
+
+function digest(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+}

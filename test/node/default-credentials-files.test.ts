@@ -1,0 +1,83 @@
+import { chmod, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { defaultCredentials } from '../../src/node/default-credentials.js'
+import { parseImageReference } from '../../src/reference/index.js'
+import type { Env } from '../../src/settings/index.js'
+import { auths, Home, HOST, SECRET } from '../support/login/home.js'
+import { temporaryFolder } from '../support/processes.js'
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+/** A new one for each test. */
+let home: Home
+let homes = 0
+
+beforeAll(async () => {
+  folder = await temporaryFolder()
+})
+afterAll(() => folder.remove())
+beforeEach(() => {
+  home = new Home(join(folder.path, `home${homes++}`))
+})
+
+describe('files that are there and cannot be used', () => {
+  const places: readonly [string, string][] = [
+    ['.docker/config.json', ''],
+    ['mine.json', 'REGISTRY_AUTH_FILE'],
+    ['containers/auth.json', 'XDG_RUNTIME_DIR'],
+    ['.config/containers/auth.json', ''],
+    ['.dockercfg', ''],
+  ]
+  const envOf = (path: string, variable: string): Env =>
+    variable === '' ? {} : { [variable]: variable === 'XDG_RUNTIME_DIR' ? home.path : home.at(path) }
+
+  it.each(places)('are an error with path and position: %s', async (path, variable) => {
+    const file = await home.write(path, `{\n  "auths": { "${HOST}": { "auth": ${SECRET} } }\n}`)
+    const { message } = await home.failure({ env: envOf(path, variable) })
+    expect(message).toContain(`${file}: `)
+    expect(message).toContain('line 2, column 48')
+  })
+
+  it.each(places)('are an error with path and key, for a wrong entry: %s', async (path, variable) => {
+    const entry = { [HOST]: { auth: SECRET } }
+    const file = await home.write(path, path === '.dockercfg' ? entry : { auths: entry })
+    const env = envOf(path, variable)
+    const { message } = await home.failure({ env })
+    expect(message).toContain(`${file}: `)
+    expect(message).toContain(`auths["${HOST}"]`)
+    expect((await home.look({ env, image: 'ghcr.io/x' })).source).toBe('anonymous')
+  })
+
+  it.each(places)('are an error when they cannot be read: %s', async (path, variable) => {
+    await mkdir(home.at(path), { recursive: true })
+    const { message } = await home.failure({ env: envOf(path, variable) })
+    expect(message).toContain(`${home.at(path)} cannot be read (EISDIR)`)
+  })
+
+  it('such as one in what is no directory', async () => {
+    const file = await home.write('config.json', auths('u'))
+    const error = await home.failure({ env: { DOCKER_CONFIG: file } })
+    expect(error.message).toBe(`${file}/config.json cannot be read (ENOTDIR)`)
+    expect(error).toHaveProperty('hint', expect.stringContaining('DOCKER_CONFIG') as string)
+  })
+
+  it('such as one that never ends', async () => {
+    expect((await home.failure({ env: { REGISTRY_AUTH_FILE: '/dev/zero' } })).message).toContain('/dev/zero: ')
+  })
+})
+
+describe('a file that others can read', () => {
+  it.skipIf(process.platform === 'win32')('is a warning, once, and a note in the trace', async () => {
+    const file = await home.write('.docker/config.json', auths('open'))
+    await chmod(file, 0o644)
+    const lines: unknown[] = []
+    const log = (...line: unknown[]): void => void lines.push(line)
+    const options = { logger: { debug: log, info: log, warn: log, error: log }, cacheTtl: 0 }
+    const chain = defaultCredentials({}, { env: home.env(), ...options })
+    const { trace } = await chain.resolve(parseImageReference(`${HOST}/app`))
+    await chain.resolve(parseImageReference(`${HOST}/app`))
+    expect(trace[2]?.detail).toBe(`auths["${HOST}"]; others can read this file, its mode is 0644`)
+    const message = 'Others can read the credentials in this file: chmod 600 it'
+    expect(lines).toEqual([[{ file, mode: '0644' }, message]])
+  })
+})

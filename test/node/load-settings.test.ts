@@ -1,0 +1,79 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PullpassError } from '../../src/errors.js'
+import { loadSettings } from '../../src/node/index.js'
+import { temporaryFolder } from '../support/processes.js'
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+beforeAll(async () => {
+  folder = await temporaryFolder()
+})
+afterAll(() => folder.remove())
+
+async function file(name: string, text: string): Promise<string> {
+  const path = join(folder.path, name)
+  await writeFile(path, text)
+  return path
+}
+
+async function failure(path: string): Promise<PullpassError> {
+  const error: unknown = await loadSettings({ file: path, env: {} }).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(PullpassError)
+  return error as PullpassError
+}
+
+describe('loadSettings', () => {
+  it('reads YAML, with the environment over it', async () => {
+    const yaml =
+      'opencti:\n  daemon:\n    registry:\n      server: registry.example.com\n      username: u\n      password: p\n'
+    const env = { OPENCTI__DAEMON__REGISTRY__PASSWORD: 'other' }
+    const settings = await loadSettings({ file: await file('good.yaml', yaml), env })
+    expect(settings.registry).toMatchObject({ server: 'registry.example.com', username: 'u', password: 'other' })
+  })
+
+  it('reads JSON, an empty file, and no file', async () => {
+    const json = JSON.stringify({ opencti: { daemon: { registry: { server: 'localhost:5000' } } } })
+    expect((await loadSettings({ file: await file('good.json', json), env: {} })).registry?.server).toBe(
+      'localhost:5000',
+    )
+    expect((await loadSettings({ file: await file('empty.yaml', ''), env: {} })).registry).toBeUndefined()
+    expect((await loadSettings({ env: {} })).registry).toBeUndefined()
+  })
+
+  it('says where a file is not YAML, without quoting it', async () => {
+    const path = await file('broken.yaml', 'opencti:\n  daemon:\n    registry:\n      password: "canary\n')
+    const error = await failure(path)
+    expect(error.code).toBe('ERR_SETTINGS')
+    expect(error.message).toMatch(/broken\.yaml, line \d+, column \d+: not YAML/)
+    expect(inspect(error)).not.toContain('canary')
+  })
+
+  it('refuses aliases that multiply', async () => {
+    const levels = Array.from(
+      { length: 12 },
+      (_, n) => `l${n + 1}: &l${n + 1} [${'*l'.concat(String(n), ', ').repeat(9)}]`,
+    )
+    const error = await failure(await file('laughs.yaml', ['l0: &l0 x', ...levels].join('\n')))
+    expect(error.code).toBe('ERR_SETTINGS')
+  })
+
+  it('says which file cannot be read', async () => {
+    const error = await failure(join(folder.path, 'none.yaml'))
+    expect(error.code).toBe('ERR_SETTINGS')
+    expect(error.message).toContain('none.yaml')
+  })
+
+  it('names the file in front of a wrong key', async () => {
+    const path = await file('wrong.yaml', 'opencti: { daemon: { registry: { token_ttl: soon } } }')
+    expect((await failure(path)).message).toBe(
+      `${path}: opencti.daemon.registry.token_ttl: found 'soon', expected a number of seconds, 0 or more`,
+    )
+  })
+
+  it('stops when told to', async () => {
+    const path = await file('stopped.yaml', '')
+    await expect(loadSettings({ file: path, signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough')
+  })
+})

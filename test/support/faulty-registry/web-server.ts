@@ -1,0 +1,79 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A request as a test looks at it afterwards. */
+export interface Recorded {
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly authorization: string | undefined
+  readonly body: string
+}
+
+/** An answer that a test scripts. */
+export interface Scripted {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string | string[]>>
+  readonly body?: string | Uint8Array | object
+}
+
+/** A web server that a test scripts, on 127.0.0.1. */
+export interface WebServer extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT` */
+  readonly origin: string
+  /** `127.0.0.1:PORT` */
+  readonly host: string
+  readonly port: number
+  readonly requests: Recorded[]
+  /** TCP connections so far. */
+  connections(): number
+}
+
+/** What to answer; `undefined` for never. A function takes the answer into its own hands. */
+export type Script = (
+  request: Recorded,
+) =>
+  Scripted | ((response: ServerResponse, request: IncomingMessage) => void) | undefined | Promise<Scripted | undefined>
+
+export async function startWebServer(script: Script): Promise<WebServer> {
+  const requests: Recorded[] = []
+  let connections = 0
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
+    const recorded = {
+      method: request.method ?? '',
+      path: pathname,
+      query: searchParams,
+      authorization: request.headers.authorization,
+      body: Buffer.concat(chunks).toString(),
+    }
+    requests.push(recorded)
+    const scripted = await script(recorded)
+    if (typeof scripted === 'function') scripted(response, request)
+    if (typeof scripted !== 'object') return
+    const { status, headers = {}, body = '' } = scripted
+    const bytes = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(bytes) })
+    response.end(request.method === 'HEAD' ? undefined : bytes)
+  }
+  const server = createServer((request, response) => void answer(request, response).catch(() => request.destroy()))
+  server.on('connection', () => (connections += 1))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    host: `127.0.0.1:${port}`,
+    port,
+    requests,
+    connections: () => connections,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
