@@ -42,7 +42,7 @@ interface Told {
  */
 export function classifyPullFailure(input: unknown): PullFailure {
   const { code, statement } = decide(statementsIn(input).map(told))
-  const words = statement === undefined ? '' : plain(statement.words)
+  const words = statement === undefined ? '' : redact(cut(statement.words))
   const evidence = said([words, ...(statement?.codes ?? [])].join(' '), false, statement?.status)
   const retryable = mayPass(code, evidence)
   const host = hostIn(words)
@@ -71,7 +71,7 @@ function decide(all: readonly Told[]): { code: PullpassErrorCode; statement?: St
   const failure = telling.findLast(({ code }) => code !== 'ERR_PULL_SECRET_MISSING')
   if (failure) {
     if (!missing || !refusals.includes(failure.code)) return failure
-    const words = `${missing.statement.words}; ${failure.statement.words}`
+    const words = `${missing.statement.words} ${failure.statement.words}`
     return { code: missing.code, statement: { ...missing.statement, words } }
   }
   // kubelet only warns: another secret may do.
@@ -117,13 +117,6 @@ function mayPass(code: PullpassErrorCode, { text, status }: Said): boolean {
   }
 }
 
-/** The words in one line and without secrets. */
-function plain(words: string): string {
-  return redact(cut(words))
-    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
-    .trim()
-}
-
 /** What happens on the way to a host, whatever the image. */
 const ofHost: readonly PullpassErrorCode[] = [
   'ERR_CONNECTION_REFUSED',
@@ -141,13 +134,15 @@ const LONGEST_START = 400
 const LONGEST_END = 600
 
 function messageOf(code: PullpassErrorCode, words: string, statement: Statement | undefined): string {
-  if (words === '') return `${meaningOf(code)}.`
-  const short =
-    words.length <= LONGEST_START + LONGEST_END
-      ? words
-      : // The cause is at the end of Go's words, and at the beginning of an answer that is quoted.
-        `${words.slice(0, LONGEST_START)} … ${words.slice(-LONGEST_END)}`
-  if (statement?.own) return short
+  if (statement?.own) return shortened(words)
+  const line = words.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
+  if (line === '') return `${meaningOf(code)}.`
   const name = ofHost.includes(code) ? (hostIn(words) ?? imageIn(words)) : (imageIn(words) ?? hostIn(words))
-  return `${meaningOf(code)}${name === undefined ? '' : ` (${name})`}: ${short}`
+  return `${meaningOf(code)}${name === undefined ? '' : ` (${name})`}: ${shortened(line)}`
+}
+
+/** The cause is at the end of Go's words, and at the beginning of an answer that is quoted. */
+function shortened(words: string): string {
+  if (words.length <= LONGEST_START + LONGEST_END) return words
+  return `${words.slice(0, LONGEST_START)} … ${words.slice(-LONGEST_END)}`
 }

@@ -1,5 +1,5 @@
 import { PullpassError, type PullpassErrorCode } from '../errors.js'
-import { isErrorCode } from './hints.js'
+import { portainerRefusal } from './portainer.js'
 import { isObject, read, readString } from './read.js'
 import type { Statement } from './statement.js'
 import { cut } from './text.js'
@@ -40,7 +40,7 @@ function follow(value: unknown, chain: Chain): void {
     for (let i = 0; i < Math.min(value.length, LONGEST_CHAIN); i++) follow(read(value, i), chain)
     return
   }
-  if (own(value, chain)) return
+  if (own(value, chain) || ofPortainer(value, chain)) return
   addCode(value, chain)
   addAnswer(value, chain)
   // An answer's own words are in its body; the error around it repeats them, with a prefix or with all its headers.
@@ -57,14 +57,25 @@ function follow(value: unknown, chain: Chain): void {
 
 /** An error of this library is final: it knows more than its words tell. */
 function own(value: object, chain: Chain): boolean {
-  const code = read(value, 'code')
-  // Another copy of this package has another class.
-  const isOwn = value instanceof PullpassError || readString(value, 'name') === 'PullpassError'
-  if (!isOwn || !isErrorCode(code)) return false
-  chain.own ??= { code, hint: readString(value, 'hint') }
+  if (!isOwn(value)) return false
+  chain.own ??= { code: value.code, hint: readString(value, 'hint') }
   addWords(readString(value, 'message') ?? '', chain)
   // Its words are enough; the codes behind it tell whether it may pass.
   follow(read(value, 'cause'), { ...chain, words: [] })
+  return true
+}
+
+/** Another copy of this package has another class. */
+function isOwn(value: object): value is { readonly code: PullpassErrorCode } {
+  if (value instanceof PullpassError) return true
+  return readString(value, 'name') === 'PullpassError' && readString(value, 'code')?.startsWith('ERR_') === true
+}
+
+function ofPortainer(value: object, chain: Chain): boolean {
+  const refusal = portainerRefusal(value)
+  if (!refusal) return false
+  chain.own ??= { code: 'ERR_PORTAINER', hint: refusal.hint }
+  addWords(refusal.words, chain)
   return true
 }
 

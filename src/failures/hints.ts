@@ -17,7 +17,8 @@ interface Explanation {
   readonly hint?: string | ((about: About) => string)
 }
 
-const explanations: Readonly<Record<PullpassErrorCode, Explanation>> = {
+/** Of what a pull can end with. Errors of other codes are this library's own, and bring their hints along. */
+const explanations: Readonly<Partial<Record<PullpassErrorCode, Explanation>>> = {
   ERR_AUTHENTICATION_REQUIRED: {
     says: 'The registry asks for credentials, and was offered none that it could use',
     hint:
@@ -133,7 +134,7 @@ const explanations: Readonly<Record<PullpassErrorCode, Explanation>> = {
   },
   ERR_NO_SPACE: {
     says: 'The disk is full',
-    hint: 'Make room where images are stored on the machine that pulls, for instance with docker or crictl image prune.',
+    hint: 'Make room where images are stored on the machine that pulls, for instance with docker image prune or crictl rmi --prune.',
   },
   ERR_PROXY: {
     says: 'The proxy refused or failed to pass the connection on',
@@ -165,37 +166,16 @@ const explanations: Readonly<Record<PullpassErrorCode, Explanation>> = {
       'Check where they come from. X-Registry-Auth has to be padded base64url of JSON; a credential helper has to be ' +
       'installed and logged in.',
   },
-  ERR_DEPLOY: {
-    says: 'The container was not launched',
-    hint: 'Check the options of the container or service against what the engine says.',
-  },
-  ERR_CONTAINER_EXISTS: {
-    says: 'A container of this name exists already',
-    hint: 'Choose another name, remove the container, or have it replaced or kept.',
-  },
-  ERR_PORTAINER: {
-    says: 'Portainer refused or failed',
-    hint: 'Check the API key, its rights and the environment, against what Portainer says.',
-  },
-  ERR_SETTINGS: {
-    says: 'A setting is not valid',
-    hint: 'Correct the setting that the message names.',
-  },
   ERR_UNKNOWN: { says: 'What was said does not tell what is wrong' },
-}
-
-/** Whether this is a code of the library's. */
-export function isErrorCode(code: unknown): code is PullpassErrorCode {
-  return typeof code === 'string' && Object.hasOwn(explanations, code)
 }
 
 /** What a code means, in one sentence without its full stop. */
 export function meaningOf(code: PullpassErrorCode): string {
-  return explanations[code].says
+  return explanations[code]?.says ?? 'Something else than a pull failed'
 }
 
-/** What to do about a failure; undefined for `ERR_UNKNOWN` alone. */
+/** What to do about a failed pull; undefined for `ERR_UNKNOWN`. */
 export function hintFor(code: PullpassErrorCode, about: About): string | undefined {
-  const { hint } = explanations[code]
+  const hint = explanations[code]?.hint
   return typeof hint === 'function' ? hint(about) : hint
 }

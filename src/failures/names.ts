@@ -6,7 +6,11 @@ const imageMarks: readonly (readonly [string, string])[] = [
   ['docker://', ' '],
 ]
 
-const urlMarks = ['"https://', '"http://', ' https://', ' http://']
+/** Before a URL that was asked, in the words of Go and of containerd; a page to read stands behind none of them. */
+const urlMarks = ['"', 'Get ', 'Head ', ' request to ', ' status code '].flatMap((mark) => [
+  `${mark}https://`,
+  `${mark}http://`,
+])
 
 /** No name is longer: a host has 255 characters at most, a repository too. */
 const LONGEST_NAME = 600
@@ -40,7 +44,8 @@ function host(authority: string): string | undefined {
 }
 
 function between(words: string, at: number, length: number, end: string): string | undefined {
-  if (at < 0) return undefined
+  // 'no matching manifest for linux/amd64' names a platform.
+  if (at < 0 || words.slice(0, at).endsWith('matching ')) return undefined
   const [name = ''] = words.slice(at + length, at + length + LONGEST_NAME).split(end, 1)
   return name === '' || name.includes(' ') || name.length === LONGEST_NAME ? undefined : name
 }

@@ -1,4 +1,5 @@
 export { parseCaList } from './ca-list.js'
+export { parsePlatformHttpsCert, type PlatformCaSource, type PlatformHttpsCert } from './https-cert.js'
 export { type OpenCtiSettingsOptions, parseOpenCtiSettings } from './opencti.js'
 export { parseProxySettings, proxySettingsFromEnv } from './proxy.js'
 export type * from './types.js'

@@ -281,6 +281,14 @@ describe('errors of this library', () => {
     expect(wrapped).toMatchObject({ code: 'ERR_PLATFORM_MISMATCH', hint: 'Build one.' })
   })
 
+  it('keep the lines of their message', () => {
+    const message = 'registry.url: found 1, expected text\nproxy.http: found true, expected text'
+    expect(classifyPullFailure(new PullpassError('ERR_SETTINGS', message))).toMatchObject({
+      code: 'ERR_SETTINGS',
+      message,
+    })
+  })
+
   it('get the hint of their code where they have none', () => {
     expect(classifyPullFailure(new PullpassError('ERR_NO_SPACE', 'full')).hint).toContain('Make room')
     expect(classifyPullFailure(new PullpassError('ERR_UNKNOWN', 'manifest unknown'))).toMatchObject({

@@ -391,6 +391,28 @@ describe.each(Object.entries(rows))('the words of %s', (_, table) => {
   })
 })
 
+describe('the message', () => {
+  it.each([
+    ['Get "https://a.test:5000/v2/": EOF', 'a.test:5000'],
+    ['Get https://a.test/v2/: EOF', 'a.test'],
+    ['Head "https://a.test/v2/": Get "https://auth.test/token": EOF', 'auth.test'],
+    ['pull access denied for acme/app, repository does not exist', 'acme/app'],
+    ['initializing source docker://a.test/b:1: reading manifest 1 in a.test/b: manifest unknown', 'a.test/b:1'],
+    ['failed to pull and unpack image "a.test/b:1": 401 Unauthorized', 'a.test/b:1'],
+  ])('names the host or the image that the words name: %s', (words, name) => {
+    expect(classifyPullFailure(words).message).toContain(` (${name}): `)
+  })
+
+  it.each([
+    'toomanyrequests: see https://www.docker.com/increase-rate-limit',
+    'no matching manifest for linux/amd64 in the manifest list entries',
+    'unauthorized: authentication required',
+    'Get "https://<script>/v2/": EOF',
+  ])('names nothing that is neither: %s', (words) => {
+    expect(classifyPullFailure(words).message).toMatch(/^[^()]*$/)
+  })
+})
+
 describe('hints', () => {
   it.each([
     ['toomanyrequests: retry-after: 1m30s, allowed: 44000/minute', '1m30s'],

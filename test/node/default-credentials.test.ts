@@ -1,4 +1,4 @@
-import { mkdir, symlink } from 'node:fs/promises'
+import { mkdir, readFile, symlink } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { credentialChain, formatTrace } from '../../src/credentials/index.js'
@@ -24,14 +24,23 @@ beforeEach(() => {
   home = new Home(join(folder.path, `home${homes++}`), helpers.path)
 })
 
-/**
- * The numbered list of `docs/credentials.md`, with what its lines begin with. Each makes its source, and returns what the
- * environment has to say.
- */
-const sources: readonly { readonly source: string; readonly make: () => Promise<Env> | Env }[] = [
-  { source: 'settings', make: () => ({}) },
-  { source: 'DOCKER_AUTH_CONFIG', make: () => ({ DOCKER_AUTH_CONFIG: JSON.stringify(auths('DOCKER_AUTH_CONFIG')) }) },
+interface Source {
+  /** What its point in the numbered list of `docs/credentials.md` begins with. */
+  readonly documented: string
+  readonly source: string
+  /** Makes the source, and returns what the environment has to say. */
+  readonly make: () => Promise<Env> | Env
+}
+
+const sources: readonly Source[] = [
+  { documented: 'The settings', source: 'settings', make: () => ({}) },
   {
+    documented: '`DOCKER_AUTH_CONFIG`',
+    source: 'DOCKER_AUTH_CONFIG',
+    make: () => ({ DOCKER_AUTH_CONFIG: JSON.stringify(auths('DOCKER_AUTH_CONFIG')) }),
+  },
+  {
+    documented: '`credHelpers`',
     source: 'docker-credential-one',
     make: async () => {
       await home.write('.docker/config.json', {
@@ -43,6 +52,7 @@ const sources: readonly { readonly source: string; readonly make: () => Promise<
     },
   },
   {
+    documented: '`credsStore`',
     source: 'docker-credential-two',
     make: async () => {
       await home.write('.docker/config.json', {
@@ -54,6 +64,7 @@ const sources: readonly { readonly source: string; readonly make: () => Promise<
     },
   },
   {
+    documented: '`auths`',
     source: '.docker/config.json',
     make: async () => {
       await home.write('.docker/config.json', auths('config.json'))
@@ -61,10 +72,12 @@ const sources: readonly { readonly source: string; readonly make: () => Promise<
     },
   },
   {
+    documented: '`REGISTRY_AUTH_FILE`',
     source: 'mine.json',
     make: async () => ({ REGISTRY_AUTH_FILE: await home.write('mine.json', auths('REGISTRY_AUTH_FILE')) }),
   },
   {
+    documented: '`$XDG_RUNTIME_DIR/containers/auth.json`',
     source: 'run/containers/auth.json',
     make: async () => {
       await home.write('run/containers/auth.json', auths('XDG_RUNTIME_DIR'))
@@ -72,6 +85,7 @@ const sources: readonly { readonly source: string; readonly make: () => Promise<
     },
   },
   {
+    documented: '`$XDG_CONFIG_HOME/containers/auth.json`',
     source: 'conf/containers/auth.json',
     make: async () => {
       await home.write('conf/containers/auth.json', auths('XDG_CONFIG_HOME'))
@@ -79,6 +93,7 @@ const sources: readonly { readonly source: string; readonly make: () => Promise<
     },
   },
   {
+    documented: '`~/.dockercfg`',
     source: '.dockercfg',
     make: async () => {
       await home.write('.dockercfg', auths('dockercfg').auths)
@@ -88,6 +103,12 @@ const sources: readonly { readonly source: string; readonly make: () => Promise<
 ]
 
 describe('the sources, each in front of those below it', () => {
+  it('are those of the guide, in its order', async () => {
+    const guide = await readFile(new URL('../../docs/credentials.md', import.meta.url), 'utf8')
+    const points = [...guide.matchAll(/^(\d+)\. \*\*(.+?)\*\*/gm)].map(([, number, name]) => `${number}. ${name}`)
+    expect(points).toEqual(sources.map(({ documented }, index) => `${index + 1}. ${documented}`))
+  })
+
   it.each(sources.map(({ source }, index) => [index + 1, source] as const))('%i. %s', async (place) => {
     // From the last to this one: where two write the same file, the one further up is there.
     const envs: Env[] = []

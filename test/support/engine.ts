@@ -1,6 +1,7 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import Docker from 'dockerode'
-import { startService, temporaryFolder } from './processes.js'
+import { run, type Service, startService, temporaryFolder } from './processes.js'
 
 /** A Docker engine for one test file. */
 export interface Engine {
@@ -10,15 +11,28 @@ export interface Engine {
   stop(): Promise<void>
 }
 
-/**
- * The engine that DOCKER_HOST names, or else a dockerd of its own with its own socket and data root, and without
- * networks: it needs no more privilege than root.
- */
+/** An engine whose process is the test's own. */
+export interface OwnEngine extends Engine {
+  readonly service: Service
+}
+
+/** The engine that DOCKER_HOST names, or else one of its own. */
 export async function startEngine(): Promise<Engine> {
-  const given = process.env['DOCKER_HOST']
-  if (given !== undefined && given !== '') return { docker: new Docker(), host: given, stop: () => Promise.resolve() }
+  const host = process.env['DOCKER_HOST']
+  if (host === undefined || host === '') return startOwnEngine()
+  return { docker: new Docker(), host, stop: () => Promise.resolve() }
+}
+
+/**
+ * Starts a dockerd with its own socket and data root, and without networks: it needs no more privilege than root.
+ *
+ * @param diskSize Room for its data, as mount's tmpfs takes it: `40m`. Default: all that the disk has.
+ */
+export async function startOwnEngine(diskSize?: string): Promise<OwnEngine> {
   const folder = await temporaryFolder()
   const at = (name: string): string => join(folder.path, name)
+  await mkdir(at('data'))
+  if (diskSize !== undefined) await run('mount', ['-t', 'tmpfs', '-o', `size=${diskSize}`, 'tmpfs', at('data')])
   const docker = new Docker({ socketPath: at('docker.sock') })
   const places = ['--data-root', at('data'), '--exec-root', at('exec'), '--pidfile', at('docker.pid')]
   const network = ['--bridge=none', '--iptables=false', '--ip-masq=false']
@@ -26,7 +40,8 @@ export async function startEngine(): Promise<Engine> {
   const service = await startService('dockerd', [...listen, ...places, ...network], () => docker.ping())
   const stop = async (): Promise<void> => {
     await service.stop()
+    if (diskSize !== undefined) await run('umount', [at('data')])
     await folder.remove()
   }
-  return { docker, host: `unix://${at('docker.sock')}`, stop }
+  return { docker, host: `unix://${at('docker.sock')}`, service, stop }
 }

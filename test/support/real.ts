@@ -15,6 +15,7 @@ const packages = {
   'docker-credential-pass': 'golang-docker-credential-helpers',
   htpasswd: 'apache2-utils',
   openssl: 'openssl',
+  mount: 'mount',
   umount: 'mount',
 } as const
 

@@ -1,25 +1,20 @@
 import { PullpassError } from '../../errors.js'
-import { classifyPullFailure, pullFailureError } from '../../failures/index.js'
-
-/** What the engine's connection can fail with, at any call. */
-const connectionCodes = ['ERR_CONNECTION_REFUSED', 'ERR_CONNECTION_LOST', 'ERR_HOST_NOT_FOUND', 'ERR_TIMEOUT']
+import { engineError } from './engine-error.js'
 
 /** Types what the engine says of creating and starting, which is no pull failure; typed errors stay as they are. */
 export function deployError(error: unknown, what: string): PullpassError | TypeError {
   if (error instanceof PullpassError || error instanceof TypeError) return error
-  const failure = classifyPullFailure(error)
-  if (isConnectionError(error) && connectionCodes.includes(failure.code)) {
-    return new PullpassError(failure.code, `The engine cannot be reached: ${failure.message}`, {
-      hint: 'Check that the Docker engine runs and that its address (DOCKER_HOST) is right.',
-    })
-  }
-  return new PullpassError('ERR_DEPLOY', `The engine did not launch the ${what}: ${failure.message}`, {
-    hint: 'The image was pulled. Check the options of the container against what the engine says.',
-    cause: pullFailureError(error),
+  const failure = engineError(error)
+  // What the engine answers has a status; everything else is about the way to it.
+  const isAnswer = typeof (error as { statusCode?: unknown }).statusCode === 'number'
+  if (!isAnswer || failure.code === 'ERR_PORTAINER') return failure
+  return new PullpassError('ERR_DEPLOY', `The engine did not launch the ${what}: ${wordsOf(error)}`, {
+    hint: 'The image is there. Check the options against what the engine says.',
+    cause: failure.cause,
   })
 }
 
-/** Node's own errors have a code; answers of the engine have a status instead. */
-function isConnectionError(error: unknown): boolean {
-  return typeof (error as { code?: unknown } | null)?.code === 'string'
+function wordsOf(error: unknown): string {
+  const { json, message } = error as { json?: { message?: unknown } | null; message?: unknown }
+  return String(json?.message ?? message).trim()
 }

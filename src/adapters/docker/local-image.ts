@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
-import { pullFailureError } from '../../failures/index.js'
 import { parseImageReference } from '../../reference/index.js'
+import { engineError } from './engine-error.js'
 
 /** An image that the engine has. */
 export interface LocalImage {
@@ -24,7 +24,7 @@ export async function localImage(docker: Docker, name: string, platform?: string
     return { id: found.Id, ...(digest !== undefined && { digest }) }
   } catch (error) {
     if ((error as { statusCode?: unknown }).statusCode === 404) return undefined
-    throw pullFailureError(error)
+    throw engineError(error)
   }
 }
 

@@ -1,15 +1,15 @@
 import { formatTrace } from '../../credentials/index.js'
 import { PullpassError, type PullpassErrorCode } from '../../errors.js'
 import { hintFor, meaningOf } from '../../failures/hints.js'
-import { pullFailureError } from '../../failures/index.js'
 import type { EngineAuth } from './engine-auth.js'
+import { engineError } from './engine-error.js'
 
 /**
  * Says whose pull of what failed, and what was tried for credentials where they are what is missing. Runtimes use one
  * wording for missing and for wrong credentials; which of them it was is known here.
  */
 export function pullError(error: unknown, name: string, auth: EngineAuth): PullpassError {
-  const failure = knowing(auth.config !== undefined, pullFailureError(error))
+  const failure = knowing(auth.config !== undefined, engineError(error))
   const user = auth.username === undefined ? '' : ` of user '${auth.username}'`
   const who = auth.config ? `with the credentials${user} (${auth.source})` : 'without credentials'
   const isTried = failure.code === 'ERR_AUTHENTICATION_REQUIRED' && auth.trace.length > 0

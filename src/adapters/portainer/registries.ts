@@ -71,23 +71,13 @@ async function getJson(url: URL, options: RequestOptions): Promise<unknown> {
   try {
     const { status, body } = await get(url, options)
     if (status === 200) return JSON.parse(body)
-    throw statusError(status, body)
+    throw Object.assign(new Error(`(HTTP code ${status})`), { statusCode: status, json: JSON.parse(body) as unknown })
   } catch (error) {
     options.signal?.throwIfAborted()
     if (error instanceof SyntaxError) throw notPortainer()
-    throw pullFailureError(error)
+    const failure = pullFailureError(error)
+    throw failure.code === 'ERR_UNKNOWN' ? notPortainer() : failure
   }
-}
-
-/** In the shape in which dockerode reports a status, so that one place reads both. */
-function statusError(statusCode: number, body: string): Error {
-  let json: unknown
-  try {
-    json = JSON.parse(body)
-  } catch {
-    json = { message: body }
-  }
-  return Object.assign(new Error(`(HTTP code ${statusCode})`), { statusCode, json })
 }
 
 function get(url: URL, options: RequestOptions): Promise<{ status: number; body: string }> {

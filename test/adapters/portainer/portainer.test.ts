@@ -152,12 +152,12 @@ describeReal('Portainer in front of a real engine', ['dockerd', 'docker-registry
       [{ environmentId: 5 }, '404'],
     ] as const) {
       const attempts = [
-        pullImage(docker(wrong), fixture.name),
-        listPortainerRegistries({ ...options, ...wrong }),
-        deployContainer(docker(wrong), { image: fixture.name, name: 'x' }),
+        (): Promise<unknown> => pullImage(docker(wrong), fixture.name),
+        (): Promise<unknown> => listPortainerRegistries({ ...options, ...wrong }),
+        (): Promise<unknown> => deployContainer(docker(wrong), { image: fixture.name, name: 'x' }),
       ]
       for (const attempt of attempts) {
-        const error: unknown = await attempt.catch((thrown: unknown) => thrown)
+        const error: unknown = await attempt().catch((thrown: unknown) => thrown)
         expect(error).toMatchObject({ code: 'ERR_PORTAINER', message: expect.stringContaining(status) as string })
         expect(inspect(error)).not.toContain(apiKey)
       }

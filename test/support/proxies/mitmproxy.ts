@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort, startService, temporaryFolder } from '../processes.js'
-import { cuttableLog, listening, proxyUser, type RunningProxy } from './proxy.js'
+import { listening, proxyUser, type RunningProxy } from './proxy.js'
 
 /** How mitmproxy is started. */
 export interface MitmproxyOptions {
@@ -9,6 +9,8 @@ export interface MitmproxyOptions {
   readonly mode: 'intercept' | 'socks5'
   /** File of the CA that the servers behind it have. */
   readonly trust: string
+  /** File of the certificate and the key that it shows to those servers. */
+  readonly clientCertificate?: string
   /** Asks for the user of `proxyUser`. */
   readonly authenticate?: boolean
 }
@@ -20,12 +22,16 @@ export interface Mitmproxy extends RunningProxy {
   readonly caPath: string
 }
 
-/** Starts Debian's mitmproxy with a new CA. Its log has a line `GET https://host/path` a request. */
+/**
+ * Starts Debian's mitmproxy with a new CA. Its log has a line `CONNECT host:port` for each connection that it opens, and
+ * one with `GET https://host:port/path` for each request that it reads.
+ */
 export async function startMitmproxy(options: MitmproxyOptions): Promise<Mitmproxy> {
   const folder = await temporaryFolder()
   const port = await freePort()
   const settings = [`confdir=${folder.path}`, `ssl_verify_upstream_trusted_ca=${options.trust}`]
   if (options.authenticate === true) settings.push(`proxyauth=${proxyUser.username}:${proxyUser.password}`)
+  if (options.clientCertificate !== undefined) settings.push(`client_certs=${options.clientCertificate}`)
   const mode = options.mode === 'socks5' ? ['--mode', 'socks5', '--ignore-hosts', '.*'] : []
   const service = await startService(
     'mitmdump',
@@ -47,7 +53,7 @@ export async function startMitmproxy(options: MitmproxyOptions): Promise<Mitmpro
     host: `127.0.0.1:${port}`,
     ca: await readFile(caPath, 'utf8'),
     caPath,
-    ...cuttableLog(() => service.output()),
+    log: service.output,
     stop,
   }
 }

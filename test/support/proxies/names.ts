@@ -23,7 +23,7 @@ export const THIS_HOST = '0.0.0.0'
 
 /** A CA of its own, and a server and a client certificate of it, for the names above and for this machine. */
 export interface NamedCertificates extends Certificates {
-  readonly client: { readonly cert: string; readonly key: string }
+  readonly client: { readonly cert: string; readonly key: string; readonly bothPath: string }
 }
 
 /** Makes them in `folder`. */
@@ -55,12 +55,14 @@ export async function makeNamedCertificates(
     issue('server', [`subjectAltName=${[...names, ...addresses].join(',')}`, 'extendedKeyUsage=serverAuth']),
     issue('client', ['extendedKeyUsage=clientAuth']),
   ])
+  const client = { cert: await readFile(at('client.pem'), 'utf8'), key: await readFile(at('client.key'), 'utf8') }
+  await writeFile(at('client-both.pem'), client.cert + client.key)
   return {
     caPath: at('ca.pem'),
     ca: await readFile(at('ca.pem'), 'utf8'),
     certPath: at('server.pem'),
     keyPath: at('server.key'),
-    client: { cert: await readFile(at('client.pem'), 'utf8'), key: await readFile(at('client.key'), 'utf8') },
+    client: { ...client, bothPath: at('client-both.pem') },
   }
 }
 

@@ -1,20 +1,26 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { request } from 'node:http'
 import { connect } from 'node:net'
+import { until } from '../processes.js'
 
 /** The one user of the proxies that ask for one. The password needs percent-encoding in a URL. */
 export const proxyUser = { username: 'proxy-user', password: 'c@nary/p w?#%' } as const
 
 /** `user:password@`, as it stands in a proxy URL. */
-export const userInfo = `${proxyUser.username}:${encodeURIComponent(proxyUser.password)}@`
+export const userInfo: string = userInfoOf(proxyUser.password)
+
+/** The same with another password. */
+export function userInfoOf(password: string): string {
+  return `${proxyUser.username}:${encodeURIComponent(password)}@`
+}
 
 /** A proxy that runs on loopback. */
 export interface RunningProxy {
   /** `127.0.0.1:PORT`. */
   readonly host: string
-  /** The lines of its own log since the last call of `forget`. */
-  log(): string[]
-  /** Makes `log` start anew. */
-  forget(): void
+  /** All of its own log so far. */
+  log(): string
   stop(): Promise<void>
 }
 
@@ -25,17 +31,25 @@ export async function listening(port: number): Promise<void> {
   socket.destroy()
 }
 
-/** A log that can be cut: what `read` returns, in lines, without those that were there at the last `forget`. */
-export function cuttableLog(read: () => string): Pick<RunningProxy, 'log' | 'forget'> {
-  let seen = 0
-  const lines = (): string[] =>
-    read()
-      .split('\n')
-      .filter((line) => line !== '')
-  return {
-    log: () => lines().slice(seen),
-    forget: () => {
-      seen = lines().length
-    },
-  }
+/** What an HTTP proxy has logged while `action` ran, as lines. */
+export async function loggedDuring(proxy: RunningProxy, action: () => Promise<unknown>): Promise<string[]> {
+  const before = await marked(proxy)
+  await action()
+  const after = await marked(proxy)
+  return after.slice(before.length).filter((line) => !line.includes('marker-'))
+}
+
+/** The log up to a request that is made now, so that nothing of before is still on its way into it. */
+async function marked(proxy: RunningProxy): Promise<string[]> {
+  const [host = '', port = ''] = proxy.host.split(':')
+  const marker = `marker-${randomUUID()}.pullpass.test`
+  const sent = request({ host, port, path: `http://${marker}/`, headers: { host: marker } }).end()
+  await once(sent, 'response')
+  sent.destroy()
+  return until(() => {
+    const lines = proxy.log().split('\n')
+    const at = lines.findIndex((line) => line.includes(marker) && !line.includes('CONNECT'))
+    if (at === -1) return Promise.reject(new Error(`${proxy.host} has not logged ${marker}`))
+    return Promise.resolve(lines.slice(0, at + 1))
+  })
 }

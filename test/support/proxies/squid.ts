@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Certificates } from '../certificates.js'
 import { freePort, run, startService, temporaryFolder } from '../processes.js'
 import { hosts, writeHostsFile } from './names.js'
-import { cuttableLog, listening, proxyUser, type RunningProxy } from './proxy.js'
+import { listening, proxyUser, type RunningProxy } from './proxy.js'
 
 /** A running squid. `host` speaks plain HTTP, `tlsHost` TLS. */
 export interface Squid extends RunningProxy {
@@ -54,12 +54,12 @@ export async function startSquid(tls: Certificates): Promise<Squid> {
     for (const segment of segments) if (segment.startsWith(`${name}-`)) await rm(join('/dev/shm', segment))
     await folder.remove()
   }
-  const read = (): string => {
+  const log = (): string => {
     try {
       return readFileSync(at('access.log'), 'utf8')
     } catch {
       return ''
     }
   }
-  return { host: `127.0.0.1:${port}`, tlsHost: `127.0.0.1:${tlsPort}`, ...cuttableLog(read), stop }
+  return { host: `127.0.0.1:${port}`, tlsHost: `127.0.0.1:${tlsPort}`, log, stop }
 }
