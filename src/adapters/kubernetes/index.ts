@@ -6,12 +6,20 @@ export {
   type PermissionsResult,
 } from './check-permissions.js'
 export {
+  type ContainerDiagnosis,
+  type DiagnoseOptions,
+  diagnosePod,
+  formatPodDiagnosis,
+  type PodDiagnosis,
+} from './diagnose.js'
+export {
   ensureImagePullSecret,
   type EnsureContent,
   type EnsureOptions,
   type EnsureResult,
   type PullSecretStrategy,
 } from './ensure.js'
+export type { PodPullSecret, PullCandidate } from './pod-secrets.js'
 export {
   pullSecretRole,
   pullSecretRoleBinding,
@@ -35,4 +43,7 @@ export {
 } from './service-account.js'
 export type { RequestOptions } from './session.js'
 export { setUpNamespace, type SetUpOptions, type SetUpResult } from './set-up-namespace.js'
+export { syncImagePullSecrets, type SyncResult } from './sync.js'
+export type { ExpiringCredentials, SyncContent, SyncEntries, SyncProvided, SyncProvider } from './sync-credentials.js'
+export type { SyncedNamespace, SyncOptions } from './sync-run.js'
 export { addImagePullSecrets, type Workload } from './workload.js'

@@ -1,0 +1,46 @@
+import type { AuthorizationV1Api, Configuration, CoreV1Api, KubeConfig } from '@kubernetes/client-node'
+
+/** The user's own objects of @kubernetes/client-node 2: either will do. */
+export type KubernetesApi = KubeConfig | CoreV1Api
+
+/**
+ * The core API behind what the caller gave.
+ *
+ * @throws {TypeError} For anything else, and where @kubernetes/client-node is not installed.
+ */
+export async function coreApi(api: KubernetesApi): Promise<CoreV1Api> {
+  if (isKubeConfig(api)) return api.makeApiClient((await clientNode()).CoreV1Api)
+  if (has(api, 'createNamespacedSecret')) return api
+  throw new TypeError('api must be a KubeConfig or a CoreV1Api of @kubernetes/client-node')
+}
+
+/** The API that answers access reviews, for the same cluster and user. */
+export async function authorizationApi(api: KubernetesApi | AuthorizationV1Api): Promise<AuthorizationV1Api> {
+  if (has(api, 'createSelfSubjectAccessReview')) return api as AuthorizationV1Api
+  if (isKubeConfig(api)) return api.makeApiClient((await clientNode()).AuthorizationV1Api)
+  // Every API object is made from one configuration, which this one lends to the other.
+  const { configuration } = (api as unknown as { api?: { configuration?: Configuration } }).api ?? {}
+  if (configuration !== undefined) return new (await clientNode()).AuthorizationV1Api(configuration)
+  throw new TypeError('api must be a KubeConfig, a CoreV1Api or an AuthorizationV1Api of @kubernetes/client-node')
+}
+
+/** The user's copy, loaded when it is needed: it is an optional peer. */
+async function clientNode(): Promise<typeof import('@kubernetes/client-node')> {
+  try {
+    return await import('@kubernetes/client-node')
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new TypeError('@kubernetes/client-node is not installed: npm install @kubernetes/client-node', {
+      cause: error,
+    })
+  }
+}
+
+function isKubeConfig(api: unknown): api is KubeConfig {
+  return has(api, 'makeApiClient')
+}
+
+function has<T, Name extends string>(value: T, method: Name): value is T & Record<Name, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  return typeof (value as Record<string, unknown>)[method] === 'function'
+}

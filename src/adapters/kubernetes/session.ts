@@ -1,0 +1,137 @@
+import type { ConfigurationOptions, CoreV1Api, Observable, ObservableMiddleware } from '@kubernetes/client-node'
+import { wait } from '../../retry.js'
+import type { RetrySettings } from '../../settings/index.js'
+import { coreApi, type KubernetesApi } from './api.js'
+import { type ApiError, apiError, type Target } from './api-error.js'
+
+/** What every function that asks the API server can be told. */
+export interface RequestOptions {
+  /** Ends every wait at once; the promise rejects with its reason. */
+  readonly signal?: AbortSignal | undefined
+  /**
+   * How often a request is repeated that the server was too busy for (429, 5xx) or that it did not answer, and the
+   * seconds before the first repetition, growing from there. What the server asks for by `Retry-After` comes first.
+   * Default: 5 times, 0.5 seconds.
+   */
+  readonly retry?: RetrySettings | undefined
+}
+
+/** How one request is sent. */
+export interface SendOptions {
+  /** Of a patch: client-node would send every one as a JSON patch. */
+  readonly contentType?: string
+  /** Values that must not appear in an error. */
+  readonly secrets?: readonly string[]
+  /**
+   * Goes on for two minutes whatever the signal and the retries say: for what must not be left half done. The function
+   * says which refusals may pass, besides those that always may.
+   */
+  readonly persist?: (error: ApiError) => boolean
+  /** Takes the answer as it arrives, in place of client-node's waiting for its end. */
+  readonly onStream?: (stream: ReadableStream<Uint8Array>) => Promise<void>
+}
+
+/** Sends requests through the user's API object: repeated, stoppable, over shared connections, with typed errors. */
+export interface Session<Api = CoreV1Api> {
+  readonly signal: AbortSignal | undefined
+  send<T>(target: Target, call: Call<Api, T>, options?: SendOptions): Promise<T>
+}
+
+type Call<Api, T> = (api: Api, options: ConfigurationOptions) => Promise<T>
+
+const DEFAULT_RETRY: RetrySettings = { attempts: 5, delay: 0.5 }
+/** The longest wait between two attempts, in seconds: a `Retry-After` beyond it is cut. */
+const LONGEST_WAIT = 60
+/** Where a request must get through: for how long, and how often at least, in seconds. */
+const PERSISTENCE = 120
+const PERSISTENT_WAIT = 5
+/** The API server ends a request itself after a minute. */
+const ANSWER_WITHIN = 65_000
+
+/** A session lives for one call of the user's: credentials of the kubeconfig that change are seen by the next. */
+export async function openSession(api: KubernetesApi, options: RequestOptions = {}): Promise<Session> {
+  return sessionFor(await coreApi(api), options)
+}
+
+export function sessionFor<Api>(api: Api, { signal, retry = DEFAULT_RETRY }: RequestOptions): Session<Api> {
+  const share = connectionSharing()
+  return {
+    signal,
+    send: async (target, call, options = {}) => {
+      const { persist, secrets, onStream } = options
+      const stop = persist ? undefined : signal
+      const giveUpAt = Date.now() + PERSISTENCE * 1000
+      for (let failures = 0; ; failures++) {
+        stop?.throwIfAborted()
+        try {
+          const limit = onStream ? [] : [AbortSignal.timeout(ANSWER_WITHIN)]
+          const ends = AbortSignal.any([...limit, ...(stop ? [stop] : [])])
+          return await call(api, requestOptions(ends, share, options))
+        } catch (thrown) {
+          stop?.throwIfAborted()
+          const error = apiError(thrown, target, secrets)
+          const mayPass = error.mayPass || persist?.(error) === true
+          if (!mayPass || (persist ? Date.now() > giveUpAt : failures >= retry.attempts)) throw error
+          const growing = retry.delay * 2 ** failures * (0.8 + 0.4 * Math.random())
+          await pause(Math.min(error.retryAfter ?? growing, persist ? PERSISTENT_WAIT : LONGEST_WAIT), stop)
+        }
+      }
+    },
+  }
+}
+
+/** Waits. Of a signal that many wait on at once, each has its own copy: Node warns of more than ten listeners. */
+export function pause(seconds: number, signal?: AbortSignal): Promise<void> {
+  return wait(seconds, signal && AbortSignal.any([signal]))
+}
+
+type Request = Parameters<ObservableMiddleware['pre']>[0]
+type Response = Parameters<ObservableMiddleware['post']>[0]
+
+function requestOptions(
+  signal: AbortSignal,
+  share: (request: Request) => void,
+  options: SendOptions,
+): ConfigurationOptions {
+  const { contentType, onStream } = options
+  const middleware: ObservableMiddleware = {
+    pre: (request) => {
+      request.setSignal(signal)
+      if (contentType !== undefined) request.setHeaderParam('Content-Type', contentType)
+      share(request)
+      return observable(Promise.resolve(request))
+    },
+    post: (response) => observable(onStream ? streamed(response, onStream) : Promise.resolve(response)),
+  }
+  return { middleware: [middleware], middlewareMergeStrategy: 'append' }
+}
+
+/**
+ * client-node makes a dispatcher for every request, and so a connection for every request. The requests of a session
+ * all go through the first of them, which has the certificates and the proxy of the kubeconfig like the others.
+ */
+function connectionSharing(): (request: Request) => void {
+  let shared: ReturnType<Request['getDispatcher']>
+  return (request) => {
+    shared ??= request.getDispatcher()
+    if (shared !== undefined) request.setDispatcher(shared)
+  }
+}
+
+async function streamed(response: Response, onStream: NonNullable<SendOptions['onStream']>): Promise<Response> {
+  const stream = response.httpStatusCode === 200 ? response.body.stream() : null
+  if (stream === null) return response
+  await onStream(stream)
+  // What client-node goes on to read: the stream is used up.
+  response.body = { ...response.body, text: () => Promise.resolve('{}') }
+  return response
+}
+
+/** What middleware returns; the class is client-node's, which is not loaded here, and this much of it is used. */
+function observable<T>(promise: Promise<T>): Observable<T> {
+  const made = {
+    toPromise: () => promise,
+    pipe: <S>(next: (value: T) => S | Promise<S>) => observable(promise.then(next)),
+  }
+  return made as unknown as Observable<T>
+}
