@@ -4,10 +4,10 @@
 //   QUICKSTART_CONFIG=my.yaml QUICKSTART_IMAGE=acme/app:1.0 npm run quickstart      on your own
 import { fileURLToPath } from 'node:url'
 import Docker from 'dockerode'
-import { credentialChain, parseImageReference, PullpassError, resolveImage, settingsCredentials } from 'pullpass'
+import { formatTrace, parseImageReference, PullpassError, resolveImage } from 'pullpass'
 import { deployContainer } from 'pullpass/docker'
 import { imagePullSecret } from 'pullpass/kubernetes'
-import { loadSettings } from 'pullpass/node'
+import { defaultCredentials, loadSettings } from 'pullpass/node'
 import { makeTestImage, startTestRegistry, type TestRegistry } from 'pullpass/testing'
 import { heading, logger, maskedYaml, progressBar, say } from './support/output.ts'
 
@@ -36,8 +36,9 @@ async function quickstart(registry: TestRegistry | undefined): Promise<void> {
 
   heading('Find the credentials')
   const reference = parseImageReference(resolved)
-  const { credentials, source } = await credentialChain(settingsCredentials(settings)).resolve(reference)
-  say(credentials ? `from ${source}: user '${settings.registry?.username ?? ''}'` : 'none: the pull is anonymous')
+  const { source, trace } = await defaultCredentials(settings).resolve(reference)
+  say(formatTrace(trace))
+  say(`-> ${source}`)
 
   if (registry) {
     heading('Ask the registry')

@@ -31,23 +31,22 @@ export function isRepositoryPath(text: string): boolean {
  */
 export function scanHost(text: string, end: number): number {
   let index = 0
-  if (end > 0 && text.charCodeAt(0) === 91 /* [ */) {
-    index = 1
-    while (index < end && isHexOrColon(text.charCodeAt(index))) index++
+  if (text.charCodeAt(0) === 91 /* [ */) {
+    do index++
+    while (index < end && isHexOrColon(text.charCodeAt(index)))
     if (index === 1 || index === end || text.charCodeAt(index) !== 93 /* ] */) return ~index
     index++
   } else {
-    let previous = DOT
-    for (; index < end; index++) {
-      const char = text.charCodeAt(index)
-      // Every label begins and ends with a letter or a digit.
-      if (
-        char === DOT ? previous === DOT || previous === DASH : char === DASH ? previous === DOT : !isLetterOrDigit(char)
-      )
-        break
-      previous = char
+    for (;;) {
+      const word = index
+      let char = 0
+      while (index < end && isLetterOrDigit((char = text.charCodeAt(index)))) index++
+      if (index === word) return ~index
+      if (index === end) return end
+      if (char === DOT) index++
+      else if (char === DASH) while (index < end && text.charCodeAt(index) === DASH) index++
+      else break
     }
-    if (previous === DOT || previous === DASH) return ~index
   }
   if (index === end) return end
   if (text.charCodeAt(index) !== COLON) return ~index
@@ -65,30 +64,32 @@ export function scanPath(text: string, start: number, end: number): number {
   let index = start
   for (;;) {
     const word = index
-    while (index < end && isLowerCaseOrDigit(text.charCodeAt(index))) index++
+    let char = 0
+    while (index < end && isLowerCaseOrDigit((char = text.charCodeAt(index)))) index++
     if (index === word) return ~index
     if (index === end) return end
-    const separator = text.charCodeAt(index)
-    if (separator === SLASH || separator === DOT) index++
-    else if (separator === UNDERSCORE) index += text.charCodeAt(index + 1) === UNDERSCORE ? 2 : 1
-    else if (separator === DASH) while (index < end && text.charCodeAt(index) === DASH) index++
+    if (char === SLASH || char === DOT) index++
+    else if (char === UNDERSCORE) index += text.charCodeAt(index + 1) === UNDERSCORE ? 2 : 1
+    else if (char === DASH) while (index < end && text.charCodeAt(index) === DASH) index++
     else return index
   }
 }
 
+// One comparison a range: below it, the difference is negative, and `>>> 0` makes that a large number.
+
 function isDigit(char: number): boolean {
-  return char >= 48 && char <= 57
+  return (char - 48) >>> 0 < 10
 }
 
 function isLowerCaseOrDigit(char: number): boolean {
-  return (char >= 97 && char <= 122) || isDigit(char)
+  return (char - 97) >>> 0 < 26 || isDigit(char)
 }
 
 function isLetterOrDigit(char: number): boolean {
-  return isLowerCaseOrDigit(char) || (char >= 65 && char <= 90)
+  // Setting bit 32 makes a capital letter lower case.
+  return ((char | 32) - 97) >>> 0 < 26 || isDigit(char)
 }
 
 function isHexOrColon(char: number): boolean {
-  // Setting bit 32 makes a capital letter lower case.
-  return isDigit(char) || char === COLON || ((char | 32) >= 97 && (char | 32) <= 102)
+  return ((char | 32) - 97) >>> 0 < 6 || isDigit(char) || char === COLON
 }

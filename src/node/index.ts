@@ -1,1 +1,5 @@
+export { readCaCertificates, type ReadCaCertificatesOptions } from './ca-certificates.js'
+export { credentialHelper, type CredentialHelperOptions } from './credential-helper.js'
+export { defaultCredentials, type DefaultCredentialsOptions } from './default-credentials.js'
+export { loadDockerConfig, type LoadDockerConfigOptions } from './load-docker-config.js'
 export { loadSettings, type LoadSettingsOptions } from './load-settings.js'

@@ -22,11 +22,14 @@ export function scanReference(input: string): ImageReference | number {
   const slash = input.indexOf('/')
   let registry = DOCKER_HUB
   let start = 0
-  if (slash !== -1 && namesRegistry(input, slash)) {
+  let isNested = slash !== -1
+  if (isNested && namesRegistry(input, slash)) {
     if (scanHost(input, slash) === slash) {
       start = slash + 1
-      registry = input.slice(0, slash)
+      registry = input.substring(0, slash)
       if (registry === DOCKER_HUB_INDEX) registry = DOCKER_HUB
+      // A slash in a tag would count here, but no tag can have one.
+      if (registry === DOCKER_HUB) isNested = input.includes('/', start)
     } else {
       // What looks like a host and cannot be one is read as a part of the path, without a registry: `my_reg.com/app`.
       registry = ''
@@ -35,9 +38,8 @@ export function scanReference(input: string): ImageReference | number {
 
   const pathEnd = scanPath(input, start, length)
   if (pathEnd < 0) return ~pathEnd
-  let repository = input.slice(start, pathEnd)
-  // The first slash is before the path or in it; a later one would be in the tag, where none can be.
-  if (registry === DOCKER_HUB && !repository.includes('/')) repository = OFFICIAL_IMAGES + repository
+  let repository = input.substring(start, pathEnd)
+  if (!isNested) repository = OFFICIAL_IMAGES + repository
   if (repository.length > REPOSITORY_MAX) return pathEnd
   if (pathEnd === length) return isImageId(input) ? 0 : { registry, repository }
 
@@ -46,16 +48,16 @@ export function scanReference(input: string): ImageReference | number {
   if (input.charCodeAt(pathEnd) === COLON) {
     tagEnd = scanTag(input, tagStart, length)
     if (tagEnd === tagStart) return tagEnd
-    if (tagEnd === length) return { registry, repository, tag: input.slice(tagStart) }
+    if (tagEnd === length) return { registry, repository, tag: input.substring(tagStart) }
   }
   if (input.charCodeAt(tagEnd) !== AT) return tagEnd
 
   const digestStart = tagEnd + 1
   const digestEnd = scanDigest(input, digestStart, length)
   if (digestEnd < 0) return ~digestEnd
-  const digest = input.slice(digestStart)
+  const digest = input.substring(digestStart)
   if (tagEnd === pathEnd) return { registry, repository, digest }
-  return { registry, repository, tag: input.slice(tagStart, tagEnd), digest }
+  return { registry, repository, tag: input.substring(tagStart, tagEnd), digest }
 }
 
 /**
@@ -65,7 +67,7 @@ export function scanReference(input: string): ImageReference | number {
 export function namesRegistry(input: string, end: number): boolean {
   for (let index = 0; index < end; index++) {
     const char = input.charCodeAt(index)
-    if (char === 46 || char === COLON || (char >= 65 && char <= 90)) return true
+    if (char === 46 || char === COLON || (char - 65) >>> 0 < 26) return true
   }
   return end === 9 && input.startsWith('localhost')
 }
@@ -87,8 +89,7 @@ function scanTag(input: string, start: number, length: number): number {
   let index = start
   for (; index < end; index++) {
     const char = input.charCodeAt(index)
-    const isWord =
-      (char >= 97 && char <= 122) || (char >= 48 && char <= 57) || (char >= 65 && char <= 90) || char === 95
+    const isWord = ((char | 32) - 97) >>> 0 < 26 || (char - 48) >>> 0 < 10 || char === 95
     if (!isWord && (index === start || (char !== 46 && char !== 45))) break
   }
   return index
@@ -107,7 +108,7 @@ function hexEnd(input: string, start: number, end: number): number {
   let index = start
   for (; index < end; index++) {
     const char = input.charCodeAt(index)
-    if (!((char >= 48 && char <= 57) || (char >= 97 && char <= 102))) break
+    if ((char - 48) >>> 0 > 9 && (char - 97) >>> 0 > 5) break
   }
   return index
 }

@@ -1,11 +1,12 @@
 import * as z from 'zod'
 import { parseRegistryServer } from './server.js'
+import type { Orchestrator } from './types.js'
 
 // The text of each `error` completes "found X, expected …". The texts of `describe` are the configuration reference.
 
 const text = z.string({ error: 'a string (a number or a date needs quotes in YAML)' })
 
-const flag = z.preprocess(
+const flag: z.ZodType<boolean> = z.preprocess(
   (value) => (typeof value === 'string' ? ({ true: true, false: false }[value.trim().toLowerCase()] ?? value) : value),
   z.boolean({ error: 'true or false' }),
 )
@@ -34,8 +35,18 @@ const server = text.superRefine((value, context) => {
   }
 })
 
+type Optional<T extends z.ZodType> = z.ZodOptional<T>
+
 /** `opencti.daemon.registry` */
-export const registrySection = z.object({
+export const registrySection: z.ZodObject<{
+  server: Optional<z.ZodString>
+  username: Optional<z.ZodString>
+  password: Optional<z.ZodString>
+  email: Optional<z.ZodString>
+  token_ttl: z.ZodDefault<z.ZodType<number>>
+  retry_attempts: z.ZodDefault<z.ZodType<number>>
+  retry_delay: z.ZodDefault<z.ZodType<number>>
+}> = z.object({
   server: server.optional().describe('Registry host; a port, a scheme and a namespace may be part of it.'),
   username: text.min(1, { error: 'a user name' }).optional().describe('User of the registry.'),
   password: text.optional().describe('Password or access token of that user.'),
@@ -46,7 +57,12 @@ export const registrySection = z.object({
 })
 
 /** `opencti.daemon.docker.registry` */
-export const dockerRegistrySection = z.object({
+export const dockerRegistrySection: z.ZodObject<{
+  url: Optional<z.ZodString>
+  username: Optional<z.ZodString>
+  password: Optional<z.ZodString>
+  insecure: Optional<z.ZodType<boolean>>
+}> = z.object({
   url: server.optional().describe('Registry host, as opencti.daemon.registry.server.'),
   username: registrySection.shape.username,
   password: registrySection.shape.password,
@@ -59,10 +75,13 @@ export type RegistrySection = z.output<typeof registrySection>
 /** What {@link dockerRegistrySection} reads. */
 export type DockerRegistrySection = z.output<typeof dockerRegistrySection>
 
-const orchestrators = ['docker', 'swarm', 'portainer', 'kubernetes'] as const
+const orchestrators: readonly [Orchestrator, ...Orchestrator[]] = ['docker', 'swarm', 'portainer', 'kubernetes']
 
 /** `opencti.daemon`, as far as it is about pulling images. */
-export const daemonSection = z.object({
+export const daemonSection: z.ZodObject<{
+  selector: Optional<z.ZodType<Orchestrator>>
+  with_proxy: z.ZodDefault<z.ZodType<boolean>>
+}> = z.object({
   selector: z
     .enum(orchestrators, { error: `one of ${orchestrators.join(', ')}` })
     .optional()

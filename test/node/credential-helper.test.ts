@@ -192,6 +192,14 @@ describe('a credential helper that fails is an error', () => {
     expect((await failure('crashes')).message).toContain('was ended by SIGSEGV')
   })
 
+  it('when it cannot be started', async () => {
+    const file = join(helpers.path, 'docker-credential-foreign')
+    await writeFile(file, '#!/no/such/interpreter\n', { mode: 0o755 })
+    expect((await failure('foreign')).message).toContain('could not be started (ENOENT)')
+    await writeFile(file, '\x7fELF\x02\x01\x01', { mode: 0o755 })
+    expect((await failure('foreign')).message).toMatch(/could not be started \(\w+\)|failed with status/)
+  })
+
   it('when it is not installed, with how to get it', async () => {
     const { message, hint } = await failure('desktop')
     expect(message).toBe('The credential helper docker-credential-desktop is not in PATH')

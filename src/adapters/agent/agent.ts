@@ -10,7 +10,7 @@ import { loadTls, type TargetTls, tlsToProxy } from '../undici/hop-tls.js'
 import { serverName } from '../undici/http-tunnel.js'
 import { printedProxy } from '../undici/printed-proxy.js'
 import { forwardedBy } from './forwarded-request.js'
-import { TunnelAgent } from './tunnel-agent.js'
+import { stopsWith, TunnelAgent } from './tunnel-agent.js'
 
 const DEFAULT_CONNECT_TIMEOUT = 30_000
 
@@ -33,7 +33,8 @@ export interface CreateAgentOptions {
  *
  * Through the proxy, its certificate authorities are trusted besides the default roots (or besides the `ca` of `tls` or
  * of the request), on the connection to it and on the one through it, and `rejectUnauthorized` is the operator's. On
- * the direct route neither applies. Connections are kept and used again; `destroy()` ends all of them.
+ * the direct route neither applies. Connections are kept and used again, but for those of `http:` URLs through an HTTP
+ * proxy; `destroy()` ends all of them.
  *
  * Requests fail with a `PullpassError` where the proxy is at fault: `ERR_PROXY_AUTHENTICATION_REQUIRED` (407, or a SOCKS
  * user refused), `ERR_PROXY` (it refused the target otherwise), `ERR_PROXY_UNREACHABLE`, `ERR_TIMEOUT`, and
@@ -70,8 +71,9 @@ class RoutedAgent extends ProxyAgent {
   override async connect(request: ClientRequest, options: ConnectOptions): Promise<HttpAgent> {
     const route = this.#routeOf(options)
     if (route.kind === 'direct') return options.secureEndpoint ? this.httpsAgent : this.httpAgent
-    if (options.secureEndpoint || route.protocol === 'socks5:') return this.#tunnel(route)
-    return this.#forward(route, request, options)
+    if (!options.secureEndpoint && route.protocol !== 'socks5:') return this.#forward(route, request, options)
+    Object.assign(options, { stopped: stopsWith(request) })
+    return this.#tunnel(route)
   }
 
   #routeOf({ host = 'localhost', port, secureEndpoint, socketPath }: ConnectOptions): Route {
@@ -93,7 +95,8 @@ class RoutedAgent extends ProxyAgent {
     this.connectOpts = this.#forwardOptions ??= {
       ...loadTls(tlsToProxy({ ...route.proxyTls, ca: this.#ca })),
       servername: serverName(route.host),
-      keepAlive: true,
+      // On a connection that was kept, http-proxy-agent sends the request as if to the target.
+      keepAlive: false,
     }
     forwardedBy(route, request, `${options.host ?? ''}:${options.port}`)
     return super.connect(request, options)

@@ -1,4 +1,4 @@
-import type { ClientRequestArgs } from 'node:http'
+import type { ClientRequest, ClientRequestArgs } from 'node:http'
 import { Agent } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { connect, type ConnectionOptions } from 'node:tls'
@@ -51,7 +51,11 @@ export class TunnelAgent extends Agent {
   async #open(request: Request): Promise<Duplex> {
     const { proxy, connectTimeout } = this.#options
     const target = { host: request.host ?? 'localhost', port: Number(request.port) }
-    const socket = await openTunnel(proxy, target, this.#toProxy, connectTimeout)
+    const socket = await openTunnel(proxy, target, {
+      tls: this.#toProxy,
+      timeout: connectTimeout,
+      signal: request.stopped,
+    })
     if (request.secureEndpoint !== true) return socket
     return connect({ ...request, ...target, ...this.#targetTls(request), socket })
   }
@@ -65,4 +69,20 @@ export class TunnelAgent extends Agent {
   }
 }
 
-type Request = Pick<ClientRequestArgs, 'host' | 'port'> & TargetTls & { readonly secureEndpoint?: boolean }
+/** The request's options, as they come by way of {@link stopsWith}. */
+type Request = Pick<ClientRequestArgs, 'host' | 'port'> &
+  TargetTls & { readonly secureEndpoint?: boolean; readonly stopped?: AbortSignal }
+
+/**
+ * A signal for when `request` is given up. Until it has a connection, Node tells nobody: neither by an event nor by an
+ * error.
+ */
+export function stopsWith(request: ClientRequest): AbortSignal {
+  const controller = new AbortController()
+  const destroy = request.destroy.bind(request)
+  request.destroy = (error) => {
+    controller.abort(error)
+    return destroy(error)
+  }
+  return controller.signal
+}

@@ -1,8 +1,10 @@
 import type Docker from 'dockerode'
 import { PullpassError } from '../../errors.js'
+import { isSameRegistry } from '../../credentials/server-key.js'
 import { defaultCredentials } from '../../node/default-credentials.js'
 import { formatImageReference, parseImageReference, resolveImage } from '../../reference/index.js'
 import type { Settings } from '../../settings/index.js'
+import { parseRegistryServer } from '../../settings/server.js'
 import { containerOptions, sameOptions } from './container-options.js'
 import type { ContainerSpec } from './container-spec.js'
 import { deployError } from './deploy-error.js'
@@ -41,7 +43,7 @@ export async function deployContainer(
   try {
     const existing = name === undefined ? undefined : await findContainer(docker, name)
     if (existing && onExisting === 'error') throw alreadyExists(existing.Name, 'onExisting is not set')
-    const pull = await pullImage(docker, image, pullOptions(settings, options))
+    const pull = await pullImage(docker, image, pullOptions(settings, image, options))
     const create = (): Promise<Docker.Container> => {
       signal?.throwIfAborted()
       return docker.createContainer(containerOptions(spec, pull.image))
@@ -60,8 +62,14 @@ export async function deployContainer(
   }
 }
 
-function pullOptions(settings: Settings | undefined, options: PullOptions): PullOptions {
-  return { credentials: defaultCredentials(settings ?? {}), ...(settings && { retry: settings.retry }), ...options }
+function pullOptions(settings: Settings | undefined, image: string, options: PullOptions): PullOptions {
+  const { registry, retry } = settings ?? {}
+  const insecure = registry?.insecure === true && isOn(registry.server, image)
+  return { credentials: defaultCredentials(settings ?? {}), ...(retry && { retry }), insecure, ...options }
+}
+
+function isOn(server: string, image: string): boolean {
+  return isSameRegistry(parseRegistryServer(server).host, parseImageReference(image).registry)
 }
 
 async function startNew(create: () => Promise<Docker.Container>): Promise<Docker.Container> {

@@ -7,16 +7,28 @@ import { engineError } from './engine-error.js'
 /**
  * Says whose pull of what failed, and what was tried for credentials where they are what is missing. Runtimes use one
  * wording for missing and for wrong credentials; which of them it was is known here.
+ *
+ * @param insecure What the engine lacks to speak to an insecure registry.
  */
-export function pullError(error: unknown, name: string, auth: EngineAuth): PullpassError {
+export function pullError(error: unknown, name: string, auth: EngineAuth, insecure?: string): PullpassError {
   const failure = knowing(auth.config !== undefined, engineError(error))
   const user = auth.username === undefined ? '' : ` of user '${auth.username}'`
   const who = auth.config ? `with the credentials${user} (${auth.source})` : 'without credentials'
   const isTried = failure.code === 'ERR_AUTHENTICATION_REQUIRED' && auth.trace.length > 0
   const tried = isTried ? `\n${formatTrace(auth.trace)}` : ''
-  const { code, hint, cause } = failure
+  const { code, cause } = failure
+  const hint = insecure !== undefined && transportCodes.includes(code) ? `${insecure}.` : failure.hint
   return new PullpassError(code, `Pulling ${name} ${who}: ${failure.message}${tried}`, { hint, cause })
 }
+
+/** What an engine ends with that does not take a registry for an insecure one. */
+const transportCodes: readonly PullpassErrorCode[] = [
+  'ERR_PLAIN_HTTP_REGISTRY',
+  'ERR_CERTIFICATE_UNKNOWN_AUTHORITY',
+  'ERR_CERTIFICATE_HOST_MISMATCH',
+  'ERR_CERTIFICATE_EXPIRED',
+  'ERR_TLS',
+]
 
 function knowing(offered: boolean, failure: PullpassError): PullpassError {
   const code = codeKnowing(offered, failure.code)

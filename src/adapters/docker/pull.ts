@@ -6,6 +6,7 @@ import type { RetrySettings } from '../../settings/index.js'
 import { classifyPullFailure } from '../../failures/index.js'
 import { retry } from '../../retry.js'
 import { type AuthOptions, engineAuth } from './engine-auth.js'
+import { insecureAdvice } from './insecure-registry.js'
 import { localImage } from './local-image.js'
 import { type PullProgress, ProgressTracker } from './progress.js'
 import { pullError } from './pull-error.js'
@@ -21,6 +22,11 @@ export interface PullOptions extends AuthOptions {
   readonly policy?: PullPolicy
   /** As `docker pull --platform`: `linux/arm64`. Default: the engine's own. */
   readonly platform?: string
+  /**
+   * The registry is meant to be reached over plain HTTP or with any certificate. That is a setting of the engine's: it is
+   * looked at before the pull, and what to add is logged, and said in the hint when the pull fails for it.
+   */
+  readonly insecure?: boolean
   /** Try again what may pass by itself: a lost connection, a busy registry. Default: no second attempt. */
   readonly retry?: RetrySettings
   /** Told how far the pull is, at most ten times a second, and once when it is complete. */
@@ -70,12 +76,14 @@ export async function pullImage(docker: Docker, image: string, options: PullOpti
   if (policy === 'Never') throw neverPulled(name)
   const auth = await engineAuth(options, reference, signal)
   logger?.debug({ ...fields, credentials: auth.source }, 'Pulling image')
+  const advice = options.insecure === true ? await insecureAdvice(docker, reference.registry) : undefined
+  if (advice !== undefined) logger?.warn(fields, advice)
   try {
     const request = { reference, auth, platform: options.platform }
     return done(await pullFromRegistry(docker, name, request, options))
   } catch (error) {
     signal?.throwIfAborted()
-    throw pullError(error, name, auth)
+    throw pullError(error, name, auth, advice)
   }
 }
 

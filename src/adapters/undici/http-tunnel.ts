@@ -2,36 +2,26 @@ import { request as requestPlain } from 'node:http'
 import { request as requestSecure } from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import type { ProxyRoute } from '../../proxy/route.js'
-import type { LoadedTls } from './hop-tls.js'
 import { proxyAuthorization } from './proxy-user.js'
-import type { TunnelTarget } from './open-tunnel.js'
+import type { TunnelOptions, TunnelTarget } from './open-tunnel.js'
 import { proxyRefused, proxyTimedOut, proxyUnreachable } from './proxy-errors.js'
 
-/**
- * Opens a connection to `target` through an HTTP proxy, by CONNECT (RFC 9110, section 9.3.6).
- *
- * @param tls How to speak with the proxy itself, where its URL is https.
- * @param timeout For how many milliseconds the proxy may be silent.
- */
-export function openHttpTunnel(
-  proxy: ProxyRoute,
-  target: TunnelTarget,
-  tls: LoadedTls,
-  timeout: number,
-): Promise<Socket> {
+/** Opens a connection to `target` through an HTTP proxy, by CONNECT (RFC 9110, section 9.3.6). */
+export function openHttpTunnel(proxy: ProxyRoute, target: TunnelTarget, options: TunnelOptions): Promise<Socket> {
   const { host, port, protocol } = proxy
   const authority = `${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`
   const secure = protocol === 'https:'
   return new Promise((resolve, reject) => {
     const request = (secure ? requestSecure : requestPlain)({
-      ...(secure && { ...tls, servername: serverName(host) }),
+      ...(secure && { ...options.tls, servername: serverName(host) }),
       host,
       port,
       method: 'CONNECT',
       path: authority,
       headers: { host: authority, ...proxyAuthorization(proxy) },
       agent: false,
-      timeout,
+      timeout: options.timeout,
+      ...(options.signal && { signal: options.signal }),
     })
     request.once('connect', (response, socket: Socket, head) => {
       const status = response.statusCode ?? 0
@@ -44,8 +34,8 @@ export function openHttpTunnel(
       if (head.length > 0) socket.unshift(head)
       resolve(socket)
     })
-    request.once('timeout', () => request.destroy(proxyTimedOut(proxy, authority, timeout)))
-    request.on('error', (error) => reject(proxyUnreachable(proxy, error)))
+    request.once('timeout', () => request.destroy(proxyTimedOut(proxy, authority, options.timeout)))
+    request.on('error', (error) => reject(options.signal?.aborted ? error : proxyUnreachable(proxy, error)))
     request.end()
   })
 }

@@ -11,13 +11,18 @@ export interface TunnelTarget {
   readonly port: number
 }
 
+/** How a tunnel is opened. */
+export interface TunnelOptions {
+  /** How to speak with the proxy itself, where its URL is https. */
+  readonly tls: LoadedTls
+  /** For how many milliseconds the proxy may be silent. */
+  readonly timeout: number
+  readonly signal?: AbortSignal | undefined
+}
+
 /**
  * Opens a connection to `target` through a proxy, as its protocol has it. TLS with the target is up to the caller.
- *
- * @param tls How to speak with the proxy itself, where its URL is https.
- * @param timeout For how many milliseconds the proxy may be silent.
  */
-export function openTunnel(proxy: ProxyRoute, target: TunnelTarget, tls: LoadedTls, timeout: number): Promise<Socket> {
-  if (proxy.protocol === 'socks5:') return openSocksTunnel(proxy, target, timeout)
-  return openHttpTunnel(proxy, target, tls, timeout)
+export function openTunnel(proxy: ProxyRoute, target: TunnelTarget, options: TunnelOptions): Promise<Socket> {
+  return proxy.protocol === 'socks5:' ? openSocksTunnel(proxy, target, options) : openHttpTunnel(proxy, target, options)
 }

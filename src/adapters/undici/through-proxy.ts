@@ -36,7 +36,7 @@ function tunnelConnector({ proxy, tlsToProxy, tlsToTarget, connectTimeout }: Thr
   return (target, callback) => {
     const { hostname: host, protocol, port } = target
     const address = { host, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) }
-    openTunnel(proxy, address, tlsToProxy, connectTimeout).then(
+    openTunnel(proxy, address, { tls: tlsToProxy, timeout: connectTimeout }).then(
       (socket) => {
         if (protocol === 'https:') secure({ ...target, httpSocket: socket }, callback)
         else callback(null, socket)

@@ -124,7 +124,7 @@ export function describeThroughProxies(client: ClientUnderTest): void {
           // Verification is off on connections through the proxy, and there alone.
           else expect(inspect(await fails(direct, THIS_HOST))).toContain('UNABLE_TO_VERIFY_LEAF_SIGNATURE')
         })
-        expect(log).toEqual([])
+        expect(log.join('\n')).not.toMatch(/CONNECT|GET/)
       })
 
       it('can be spoken to over TLS', async () => {

@@ -42,7 +42,8 @@ export async function loggedDuring(proxy: RunningProxy, action: () => Promise<un
 /** The log up to a request that is made now, so that nothing of before is still on its way into it. */
 async function marked(proxy: RunningProxy): Promise<string[]> {
   const [host = '', port = ''] = proxy.host.split(':')
-  const marker = `marker-${randomUUID()}.pullpass.test`
+  // mitmproxy cuts long lines.
+  const marker = `marker-${randomUUID().slice(0, 8)}.pullpass.test`
   const sent = request({ host, port, path: `http://${marker}/`, headers: { host: marker } }).end()
   await once(sent, 'response')
   sent.destroy()

@@ -1,0 +1,14 @@
+import { PullpassError } from '../errors.js'
+import { classifyPullFailure, pullFailureError } from '../failures/index.js'
+
+/** The error for an exchange with a registry, or with its token server, that came to no answer. */
+export function connectionError(error: unknown, registry: string): PullpassError {
+  if (error instanceof PullpassError) return error
+  const { code, message, hint, cause } = pullFailureError(error)
+  return new PullpassError(code, `${registry} gave no usable answer: ${message}`, { hint, cause })
+}
+
+/** Whether a server's certificate was refused: not a reason to try without encryption. */
+export function isCertificateFailure(error: unknown): boolean {
+  return classifyPullFailure(error).code.startsWith('ERR_CERTIFICATE_')
+}
