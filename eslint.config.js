@@ -2,7 +2,7 @@ import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 export default defineConfig(
-  { ignores: ['dist/', 'docs/api/', 'coverage/', 'bench/node_modules/'] },
+  { ignores: ['dist/', 'docs/api/', 'coverage/', 'bench/'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js'] } } },
@@ -21,7 +21,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['test/**', 'examples/**', 'bench/**', '*.js'],
+    files: ['test/**', 'examples/**', '*.js'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/unbound-method': 'off',

@@ -96,7 +96,9 @@ function headingsOf(page: string): string[] {
 }
 
 function brokenLinksOf(page: string): string[] {
-  const prose = linesOf(page).join('\n').replace(/^\s*```[\s\S]*?^\s*```/gm, '')
+  const prose = linesOf(page)
+    .join('\n')
+    .replace(/^\s*```[\s\S]*?^\s*```/gm, '')
   const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
   return targets.filter((target) => {
     if (/^[a-z]+:/.test(target)) return false

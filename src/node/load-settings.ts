@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { LineCounter, parseDocument } from 'yaml'
 import { PullpassError } from '../errors.js'
+import { checkObject } from '../kind-of.js'
 import { type OpenCtiSettingsOptions, parseOpenCtiSettings, type Settings } from '../settings/index.js'
+import { withPlace } from './config-files.js'
 
 /** Options of {@link loadSettings}. */
 export interface LoadSettingsOptions extends OpenCtiSettingsOptions {
@@ -16,15 +18,16 @@ export interface LoadSettingsOptions extends OpenCtiSettingsOptions {
  *
  * @throws {PullpassError} `ERR_SETTINGS`: the file cannot be read or is not YAML (with line and column), or a value in
  * it is wrong.
+ * @throws {TypeError} An option has the wrong type.
  */
 export async function loadSettings(options: LoadSettingsOptions = {}): Promise<Settings> {
+  checkObject(options, 'options')
   const { file, signal, ...rest } = options
   const config = file === undefined ? undefined : await readConfiguration(file, signal)
   try {
     return parseOpenCtiSettings(config, { ...rest, env: options.env ?? process.env })
   } catch (error) {
-    if (!(error instanceof PullpassError) || file === undefined) throw error
-    throw new PullpassError(error.code, `${file}: ${error.message}`, { hint: error.hint })
+    throw file === undefined ? error : withPlace(file, error)
   }
 }
 
@@ -48,8 +51,8 @@ async function readConfiguration(file: string, signal: AbortSignal | undefined):
 
 function parseYaml(text: string, file: string): unknown {
   const lineCounter = new LineCounter()
-  // Pretty errors quote the line, and the line may hold a password.
-  const document = parseDocument(text, { lineCounter, prettyErrors: false })
+  // Pretty errors quote the line, and warnings print an odd key; either may be a password.
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'error' })
   const [error] = document.errors
   if (error) {
     const { line, col } = lineCounter.linePos(error.pos[0])

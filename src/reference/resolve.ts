@@ -40,7 +40,7 @@ export function hasRegistry(image: string, options: HasRegistryOptions = {}): bo
  * {@link hasRegistry}) or none is configured; then it is returned as it is. Tag and digest are kept. Resolving the
  * result again changes nothing.
  *
- * `server` is what an operator may write, see {@link parseRegistryServer}: with a scheme, a port, a namespace. Docker
+ * `server` is what an operator may write, see `parseOpenCtiSettings`: with a scheme, a port, a namespace. Docker
  * Hub under any of its names becomes `docker.io`.
  *
  * @throws {PullpassError} `ERR_IMAGE_REFERENCE` when `image` is not valid, or too long with the prefix; `ERR_SETTINGS`

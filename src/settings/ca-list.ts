@@ -1,5 +1,7 @@
 import { PullpassError } from '../errors.js'
-import { isNothing, kindOf } from './proxy-lookup.js'
+import { kindOf } from '../kind-of.js'
+import { isNothing } from './proxy-lookup.js'
+import { quote } from './quote.js'
 import type { CaSource } from './types.js'
 
 const EXPECTED = 'the path of a file or a PEM certificate'
@@ -56,7 +58,7 @@ function listOf(map: Readonly<Record<string, unknown>>, field: string): unknown[
   const keys = Object.keys(map)
   const odd = keys.find((key) => !/^\d{1,4}$/.test(key))
   if (odd !== undefined)
-    throw wrong(field, `the key '${odd.slice(0, 100)}'`, "indexes ('0', '1', …) as keys, or a list")
+    throw wrong(field, `the key ${quote(odd)}`, "indexes ('0', '1', …) as keys, or a list")
   const list: unknown[] = []
   for (const key of keys) list[Number(key)] = map[key]
   return list

@@ -1,3 +1,4 @@
+import { checkObject } from '../kind-of.js'
 import type { Env } from './types.js'
 
 /** A value that came from an environment variable, with the variable's name as it was found. */
@@ -10,8 +11,11 @@ export interface FromEnvironment {
  * Finds the environment variable for a configuration key: `opencti.daemon.registry.server` is
  * `OPENCTI__DAEMON__REGISTRY__SERVER`, in any case. An empty value counts as not set, as Compose files leave them.
  * Where several spellings are set, the all-capitals one wins, then the first in code-unit order.
+ *
+ * @throws {TypeError} When `env` is not an object.
  */
 export function environmentReader(env: Env): (key: string) => FromEnvironment | undefined {
+  checkObject(env, 'env')
   const byName = new Map<string, FromEnvironment>()
   for (const variable of Object.keys(env).sort()) {
     const value = env[variable]

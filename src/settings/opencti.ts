@@ -1,4 +1,5 @@
 import { PullpassError } from '../errors.js'
+import { checkObject } from '../kind-of.js'
 import type { Logger } from '../logger.js'
 import { maskWhenPrinted } from '../masking.js'
 import { environmentReader } from './environment.js'
@@ -7,6 +8,7 @@ import {
   daemonSection,
   type DockerRegistrySection,
   dockerRegistrySection,
+  orchestrators,
   type RegistrySection,
   registrySection,
 } from './schema.js'
@@ -43,9 +45,11 @@ type Registry = Omit<RegistrySettings, 'insecure'> & { insecure?: boolean }
  * @param config The parsed configuration file; `undefined` where there is none.
  * @throws {PullpassError} `ERR_SETTINGS`: a value has the wrong type or cannot be meant. The message names each key in
  * full, what was found (never a secret) and what is expected.
+ * @throws {TypeError} An option has the wrong type.
  */
 export function parseOpenCtiSettings(config: unknown, options: OpenCtiSettingsOptions = {}): Settings {
-  const env = options.env ?? {}
+  checkOptions(options)
+  const { env = {} } = options
   const variable = environmentReader(env)
   const daemon = readSection(daemonSection, config, DAEMON, variable).value
   const general = readSection(registrySection, config, REGISTRY, variable)
@@ -66,6 +70,16 @@ export function parseOpenCtiSettings(config: unknown, options: OpenCtiSettingsOp
   }
 }
 
+/** `strictTls: 'false'` would switch it on, and `orchestrator: 'Docker'` would be none. */
+function checkOptions(options: OpenCtiSettingsOptions): void {
+  checkObject(options, 'options')
+  const { orchestrator, strictTls } = options
+  if (orchestrator !== undefined && !orchestrators.includes(orchestrator)) {
+    throw new TypeError(`orchestrator must be one of ${orchestrators.join(', ')}`)
+  }
+  if (strictTls !== undefined && typeof strictTls !== 'boolean') throw new TypeError('strictTls must be true or false')
+}
+
 function generalRegistry({ value }: Section<RegistrySection>): Registry | undefined {
   const { server, username, password, email } = value
   const written = withoutUndefined({ server, username, password, email })
@@ -83,18 +97,20 @@ function chooseRegistry(
   return chosen && { ...chosen, insecure: chosen.insecure ?? false }
 }
 
-/** Credentials belong to the server they were written for: another `url` starts from nothing. */
+/** Credentials belong to the place they were written for: another `url` starts from nothing. */
 function overlay(general: Registry | undefined, docker: DockerRegistrySection): Registry {
   const { url, username, password, insecure } = docker
-  const base = url === undefined || sameHost(url, general?.server) ? general : undefined
+  const base = url === undefined || samePlace(url, general?.server) ? general : undefined
   const own = withoutUndefined({ server: url, username, password, insecure })
   const inherited =
     username === undefined && password === undefined ? base : { ...base, username: undefined, password: undefined }
   return complete(withoutUndefined({ ...inherited, ...own }), DOCKER_REGISTRY)
 }
 
-function sameHost(a: string, b: string | undefined): boolean {
-  return b !== undefined && parseRegistryServer(a).host === parseRegistryServer(b).host
+function samePlace(url: string, server: string | undefined): boolean {
+  if (server === undefined) return false
+  const [one, other] = [parseRegistryServer(url), parseRegistryServer(server)]
+  return one.host === other.host && one.namespace === other.namespace
 }
 
 function complete(written: Partial<Registry>, path: string): Registry {

@@ -1,4 +1,5 @@
 import { PullpassError } from '../errors.js'
+import { checkObject, kindOf } from '../kind-of.js'
 import type { Env } from './types.js'
 
 /** A key of the proxy configuration; in capitals, an environment variable. */
@@ -26,18 +27,17 @@ export function lookupInConfig(config: unknown): ProxyLookup {
   return (key) => firstWritten(keys, [key, key.toUpperCase()])
 }
 
-/** Looks into environment variables, in capitals before small letters, as Go does. */
+/**
+ * Looks into environment variables, in capitals before small letters, as Go does.
+ *
+ * @throws {TypeError} When `env` is not an object.
+ */
 export function lookupInEnvironment(env: Env): ProxyLookup {
+  checkObject(env, 'env')
   return (key) => {
     const written = firstWritten(env, [key.toUpperCase(), key])
     return written ?? (key === 'https_proxy_ca' ? numberedCas(env) : undefined)
   }
-}
-
-/** For messages: `a list`, `an object`, `a number`. */
-export function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'a list'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 /** OpenCTI's own default configuration has `""` and `[]` for what is not set. */

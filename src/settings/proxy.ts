@@ -1,9 +1,10 @@
 import { PullpassError } from '../errors.js'
+import { kindOf } from '../kind-of.js'
 import { printedAs } from '../masking.js'
 import { readCaList } from './ca-list.js'
 import { readFlag } from './flag.js'
 import { platformHttpsCertKeys } from './https-cert.js'
-import { type ProxyLookup, type Written, kindOf, lookupInConfig, lookupInEnvironment } from './proxy-lookup.js'
+import { type ProxyLookup, type Written, lookupInConfig, lookupInEnvironment } from './proxy-lookup.js'
 import { maskProxyUrl, parseProxyUrl } from './proxy-url.js'
 import type { Env, ProxySettings } from './types.js'
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { flagFromText } from './flag.js'
 import { parseRegistryServer } from './server.js'
 import type { Orchestrator } from './types.js'
 
@@ -6,10 +7,7 @@ import type { Orchestrator } from './types.js'
 
 const text = z.string({ error: 'a string (a number or a date needs quotes in YAML)' })
 
-const flag: z.ZodType<boolean> = z.preprocess(
-  (value) => (typeof value === 'string' ? ({ true: true, false: false }[value.trim().toLowerCase()] ?? value) : value),
-  z.boolean({ error: 'true or false' }),
-)
+const flag: z.ZodType<boolean> = z.preprocess(flagFromText, z.boolean({ error: 'true or false' }))
 
 function number(expected: string, schema: z.ZodNumber): z.ZodType<number> {
   const fromText = (value: unknown): unknown =>
@@ -75,7 +73,8 @@ export type RegistrySection = z.output<typeof registrySection>
 /** What {@link dockerRegistrySection} reads. */
 export type DockerRegistrySection = z.output<typeof dockerRegistrySection>
 
-const orchestrators: readonly [Orchestrator, ...Orchestrator[]] = ['docker', 'swarm', 'portainer', 'kubernetes']
+/** What `opencti.daemon.selector` can be. */
+export const orchestrators: readonly [Orchestrator, ...Orchestrator[]] = ['docker', 'swarm', 'portainer', 'kubernetes']
 
 /** `opencti.daemon`, as far as it is about pulling images. */
 export const daemonSection: z.ZodObject<{

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { PullpassError } from '../errors.js'
+import { kindOf } from '../kind-of.js'
 import type { FromEnvironment } from './environment.js'
+import { quote } from './quote.js'
 
 /** Fields whose value never appears in a message. */
 const secretFields = new Set(['password'])
@@ -51,7 +53,7 @@ function sectionAt(config: unknown, path: string): Record<string, unknown> {
     if (value === undefined || value === null) return {}
     if (typeof value !== 'object' || Array.isArray(value)) {
       const where = walked.join('.') || 'the configuration'
-      throw new PullpassError('ERR_SETTINGS', `${where}: found ${kind(value)}, expected an object`)
+      throw new PullpassError('ERR_SETTINGS', `${where}: found ${kindOf(value)}, expected an object`)
     }
   }
   return value as Record<string, unknown>
@@ -79,17 +81,12 @@ function unknownKeys(schema: z.ZodObject, written: Record<string, unknown>, path
   const known = Object.keys(schema.shape)
   return Object.keys(written)
     .filter((key) => !known.includes(key))
-    .map((key) => `${path}.${key} is not a known key and was ignored; known are ${known.join(', ')}`)
+    .map((key) => `${path}.${quote(key).slice(1, -1)} is not a known key and was ignored; known are ${known.join(', ')}`)
 }
 
 function describe(key: string, value: unknown): string {
-  if (secretFields.has(key) || value === '') return kind(value)
-  if (typeof value === 'string') return `'${value.slice(0, 100)}'`
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : kind(value)
-}
-
-function kind(value: unknown): string {
-  if (Array.isArray(value)) return 'a list'
   if (value === '') return 'an empty string'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+  if (secretFields.has(key)) return kindOf(value)
+  if (typeof value === 'string') return quote(value)
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : kindOf(value)
 }

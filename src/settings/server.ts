@@ -1,5 +1,7 @@
 import { PullpassError } from '../errors.js'
 import { isRegistryHost, isRepositoryPath } from '../host.js'
+import { kindOf } from '../kind-of.js'
+import { quote } from './quote.js'
 
 /** A registry server as an operator wrote it, taken apart. */
 export interface RegistryServer {
@@ -22,13 +24,13 @@ export interface RegistryServer {
  * and neither it nor a query is repeated in the message.
  */
 export function parseRegistryServer(server: string): RegistryServer {
-  if (typeof server !== 'string') throw unusable(`registry server is of type ${typeof server}`, 'a string')
+  if (typeof server !== 'string') throw unusable(`registry server is ${kindOf(server)}`, 'a string')
   const text = server.trim()
   if (text === '') throw unusable('registry server is empty', A_HOST)
 
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]
   const start = scheme === undefined ? 0 : scheme.length + 3
-  refuseSecrets(text, start)
+  refuseSecrets(text)
   if (scheme !== undefined) checkScheme(scheme, text)
 
   const slash = text.indexOf('/', start)
@@ -41,19 +43,19 @@ const A_HOST = 'a host such as registry.example.com, localhost:5000 or registry.
 const HINT = 'Write the host, with its port unless that is 443, and a namespace where images are in one.'
 
 /** Comes first: no later message may show what is refused here. */
-function refuseSecrets(text: string, start: number): void {
+function refuseSecrets(text: string): void {
   const at = text.lastIndexOf('@')
   const query = text.slice(at + 1).search(/[?#]/)
-  const shown = text.slice(0, query === -1 ? undefined : at + 1 + query)
+  const shown = quote(text.slice(0, query === -1 ? undefined : at + 1 + query))
   if (at !== -1) {
     throw unusable(
-      `registry server ${quote(`${text.slice(0, start)}***${shown.slice(at)}`)} has user info`,
+      `registry server ${shown} has user info`,
       A_HOST,
       'Leave out what stands before the @, and give the user and the password as username and password.',
     )
   }
   if (query !== -1) {
-    throw unusable(`registry server ${quote(shown)} goes on with a query or fragment`, A_HOST, `Write ${quote(shown)}.`)
+    throw unusable(`registry server ${shown} goes on with a query or fragment`, A_HOST, `Write ${shown}.`)
   }
 }
 
@@ -102,10 +104,4 @@ function readNamespace(path: string, host: string, text: string): string {
 
 function unusable(found: string, expected: string, hint = HINT): PullpassError {
   return new PullpassError('ERR_SETTINGS', `${found}, expected ${expected}`, { hint })
-}
-
-/** Control characters escaped, so that a message stays one line; cut where it gets long. */
-function quote(text: string): string {
-  const shown = text.length > 100 ? `${text.slice(0, 100)}…` : text
-  return `'${JSON.stringify(shown).slice(1, -1)}'`
 }

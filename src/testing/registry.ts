@@ -28,6 +28,7 @@ export interface TestRegistry extends AsyncDisposable {
   readonly host: string
   /** Every request since the start, oldest first. */
   readonly requests: readonly TestRegistryRequest[]
+  /** Ends it, and every connection to it. */
   close(): Promise<void>
 }
 

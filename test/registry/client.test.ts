@@ -1,8 +1,9 @@
+import { getEventListeners } from 'node:events'
 import { inspect } from 'node:util'
 import { Agent, MockAgent } from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createRegistryClient, type RegistryClientOptions } from '../../src/registry/index.js'
-import { startTestRegistry } from '../../src/testing/index.js'
+import { makeTestImage, startTestRegistry } from '../../src/testing/index.js'
 import { startFaultProxy } from '../support/faulty-registry/fault-proxy.js'
 import { startWebServer } from '../support/faulty-registry/web-server.js'
 import { clientWith, failureOf } from './support.js'
@@ -42,6 +43,17 @@ describe('createRegistryClient', () => {
     await createRegistryClient({ dispatcher }).close()
     const { statusCode } = await dispatcher.request({ origin: server.origin, path: '/', method: 'GET' })
     expect(statusCode).toBe(204)
+  })
+})
+
+describe('a client', () => {
+  it('lets go of every signal when a call ends', async () => {
+    await using registry = await startTestRegistry({ images: { 'acme/app:1.0': makeTestImage() } })
+    const [ofClient, ofCall] = [new AbortController().signal, new AbortController().signal]
+    await using client = createRegistryClient({ signal: ofClient })
+    await client.checkPull(`${registry.host}/acme/app:1.0`, { signal: ofCall })
+    await failureOf(client.checkPull(`${registry.host}/acme/app:2.0`, { signal: ofCall }))
+    expect([ofClient, ofCall].map((signal) => getEventListeners(signal, 'abort').length)).toEqual([0, 0])
   })
 })
 

@@ -161,6 +161,23 @@ describe('redirects', () => {
     expect(storage.requests.map(({ authorization }) => authorization)).toEqual([undefined])
   })
 
+  it('to a server that names a token server get it none either', async () => {
+    const evil = await server(() => ({ status: 200, body: { token: 'opaque' } }))
+    const storage = await server(() => challenge(`Bearer realm="${evil.origin}/token"`))
+    const registry = await server(({ authorization }) =>
+      authorization === undefined
+        ? challenge('Basic realm="r"')
+        : { status: 307, headers: { location: storage.origin } },
+    )
+    await using client = createRegistryClient({ credentials })
+    const failure = await failureOf(client.resolveDigest(`${registry.host}/acme/app`))
+    expect(failure).toMatchObject({
+      code: 'ERR_REGISTRY_FAULT',
+      message: expect.stringContaining('redirects') as string,
+    })
+    expect(evil.requests).toEqual([])
+  })
+
   it.each([
     ['without end', (path: string): string => `${path}x`],
     ['to themselves', (path: string): string => path],
@@ -224,6 +241,20 @@ describe('challenges', () => {
       ['/v2/acme/app/manifests/latest', token],
       ['/v2/acme/app/manifests/latest', token],
     ])
+  })
+
+  it('a token is for those who asked for it: others get their own, or none', async () => {
+    const registry = await server(({ path, authorization }) => {
+      if (path === '/token')
+        return authorization?.endsWith(btoa('a:1')) ? { status: 200, body: { token: 'a' } } : { status: 401 }
+      return authorization === 'Bearer a' ? found : challenge(`Bearer realm="${registry.origin}/token"`)
+    })
+    const turns = [{ username: 'a', password: '1' }, { username: 'a', password: '2' }, undefined]
+    await using client = createRegistryClient({ credentials: () => turns.shift() })
+    const name = `${registry.host}/acme/app`
+    expect(await client.resolveDigest(name)).toBe(digest)
+    expect(await failureOf(client.resolveDigest(name))).toMatchObject({ code: 'ERR_UNAUTHORIZED' })
+    expect(await failureOf(client.resolveDigest(name))).toMatchObject({ code: 'ERR_AUTHENTICATION_REQUIRED' })
   })
 
   it('a token that is revoked is replaced once', async () => {

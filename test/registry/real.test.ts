@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { createRegistryClient, type RegistryClientOptions } from '../../src/registry/index.js'
 import { makeTestImage } from '../../src/testing/index.js'
@@ -6,6 +7,7 @@ import { type Certificates, makeCertificates } from '../support/certificates.js'
 import { basic, type DockerRegistry, pushImage, startDockerRegistry } from '../support/docker-registry.js'
 import { pushOverTls } from '../support/faulty-registry/push-over-tls.js'
 import { startTokenRegistry, type TokenRegistry } from '../support/faulty-registry/token-registry.js'
+import { startWebServer } from '../support/faulty-registry/web-server.js'
 import { temporaryFolder } from '../support/processes.js'
 import { describeReal } from '../support/real.js'
 import { clientWith, everywhereIsHere, failureOf, testClock } from './support.js'
@@ -148,14 +150,15 @@ describeReal('a registry over TLS', ['docker-registry', 'openssl'], () => {
 
   it('is not trusted without, on loopback neither, and not asked in plain HTTP then', async () => {
     const start = registry.log().length
-    await using client = createRegistryClient()
+    const hops: string[] = []
+    await using client = clientWith({}, { onHop: ({ url }) => hops.push(url.protocol) })
     const failure = await failureOf(client.checkPull(imageOn(registry.host)))
     expect(failure).toMatchObject({
       code: 'ERR_CERTIFICATE_UNKNOWN_AUTHORITY',
       hint: expect.stringContaining('CA') as string,
     })
+    expect(hops).toEqual(['https:'])
     await vi.waitFor(() => expect(registry.log().slice(start)).toMatch(/TLS handshake error/))
-    expect(registry.log().slice(start)).not.toMatch(/HTTP\/1/)
   })
 
   it('is trusted where it is said to be insecure, with a warning at each call', async () => {
@@ -180,6 +183,66 @@ describeReal('a registry over TLS', ['docker-registry', 'openssl'], () => {
     await using client = createRegistryClient({ dispatcher })
     const failure = await failureOf(client.checkPull(imageOn(`registry.test:${registry.port}`)))
     expect(failure).toMatchObject({ code: 'ERR_CERTIFICATE_HOST_MISMATCH' })
+  })
+})
+
+describeReal('TLS, where it belongs', ['openssl'], () => {
+  const found = { status: 200, headers: { 'docker-content-digest': `sha256:${'a'.repeat(64)}` } }
+  let authority: string
+  let tls: { key: string; cert: string }
+
+  beforeAll(async () => {
+    const folder = await temporaryFolder()
+    const { ca, keyPath, certPath } = await makeCertificates(folder.path)
+    authority = ca
+    tls = { key: await readFile(keyPath, 'utf8'), cert: await readFile(certPath, 'utf8') }
+    await folder.remove()
+  })
+
+  it('a registry with TLS redirects to no plain HTTP', async () => {
+    await using plain = await startWebServer(() => found)
+    await using secure = await startWebServer(
+      ({ path }) => (path === '/v2/' ? { status: 200 } : { status: 307, headers: { location: plain.origin } }),
+      { tls },
+    )
+    await using client = createRegistryClient({ ca: [authority] })
+    expect(await failureOf(client.resolveDigest(`${secure.host}/app`))).toMatchObject({ code: 'ERR_REGISTRY_FAULT' })
+    expect(plain.requests).toEqual([])
+    await using forgiving = createRegistryClient({ insecure: true })
+    expect(await forgiving.resolveDigest(`${secure.host}/app`)).toBe(found.headers['docker-content-digest'])
+  })
+
+  it('a token server needs a good certificate, unless its host is an insecure registry', async () => {
+    await using tokens = await startWebServer(() => ({ status: 200, body: { token: 'opaque' } }), { tls })
+    await using registry = await startWebServer(({ authorization }) =>
+      authorization === undefined
+        ? { status: 401, headers: { 'www-authenticate': `Bearer realm="${tokens.origin}/token"` } }
+        : found,
+    )
+    for (const insecure of [false, [`localhost:${registry.port}`]]) {
+      await using client = createRegistryClient({ insecure, retry: { attempts: 0 } })
+      for (const host of ['127.0.0.1', 'localhost']) {
+        const failure = await failureOf(client.resolveDigest(`${host}:${registry.port}/app`))
+        expect(failure).toMatchObject({ code: 'ERR_CERTIFICATE_UNKNOWN_AUTHORITY' })
+      }
+    }
+    expect(tokens.requests).toEqual([])
+    for (const options of [{ insecure: [registry.host] }, { ca: [authority] }]) {
+      await using client = createRegistryClient(options)
+      expect(await client.resolveDigest(`${registry.host}/app`)).toBe(found.headers['docker-content-digest'])
+    }
+    await using client = createRegistryClient({ ca: [authority] })
+    expect(await client.resolveDigest(`localhost:${registry.port}/app`)).toBe(found.headers['docker-content-digest'])
+  })
+
+  it('a registry that moves from plain HTTP to TLS is found again', async () => {
+    const plain = await startWebServer(() => found)
+    await using client = createRegistryClient({ ca: [authority], retry: { attempts: 0 } })
+    await client.resolveDigest(`${plain.host}/app`)
+    await plain[Symbol.asyncDispose]()
+    await using secure = await startWebServer(() => found, { tls, port: plain.port })
+    await failureOf(client.resolveDigest(`${secure.host}/app`))
+    expect(await client.resolveDigest(`${secure.host}/app`)).toBe(found.headers['docker-content-digest'])
   })
 })
 

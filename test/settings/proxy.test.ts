@@ -70,7 +70,7 @@ describe('parseProxySettings', () => {
     ],
     [
       { https_proxy: proxy, https_proxy_reject_unauthorized: 0 },
-      'https_proxy_reject_unauthorized: found a value of type number, expected true or false',
+      'https_proxy_reject_unauthorized: found a number, expected true or false',
     ],
   ])('refuses %j', (config, message) => {
     expect(() => parseProxySettings(config)).toThrow(

@@ -1,5 +1,7 @@
 export type { ContainerSpec } from './container-spec.js'
+export { dockerOptions, type DockerOptions } from './docker-options.js'
 export { deployContainer, type Deployment } from './deploy.js'
+export type { AuthOptions } from './engine-auth.js'
 export { formatProgress } from './format-progress.js'
 export type { PullProgress } from './progress.js'
 export { pullImage, type PullOptions, type PullPolicy, type PullResult } from './pull.js'

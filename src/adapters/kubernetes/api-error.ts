@@ -101,6 +101,17 @@ function tell(thrown: unknown, target: Target, status: Status): Told {
 function tellNoAnswer(thrown: unknown, what: string, { message }: Status): Told {
   if (isConnectionFailure(thrown)) {
     const cause = (thrown as Error).cause
+    // Of `applyProxy`: it is the proxy's fault.
+    if (cause instanceof PullpassError) {
+      const { code, hint = '' } = cause
+      return {
+        code,
+        hint,
+        message: `cannot ${what}: ${cause.message}`,
+        mayPass: code === 'ERR_PROXY_UNREACHABLE',
+        cause,
+      }
+    }
     return {
       code: 'ERR_KUBERNETES_UNREACHABLE',
       message: `the Kubernetes API server does not answer: cannot ${what}${colon(message)}`,

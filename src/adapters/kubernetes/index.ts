@@ -1,3 +1,4 @@
+export { applyProxy } from './apply-proxy.js'
 export type { KubernetesApi } from './api.js'
 export {
   checkPermissions,

@@ -54,7 +54,7 @@ export async function openSession(api: KubernetesApi, options: RequestOptions = 
 }
 
 export function sessionFor<Api>(api: Api, { signal, retry = DEFAULT_RETRY }: RequestOptions): Session<Api> {
-  const share = connectionSharing()
+  const connections = new SharedConnections()
   return {
     signal,
     send: async (target, call, options = {}) => {
@@ -66,10 +66,11 @@ export function sessionFor<Api>(api: Api, { signal, retry = DEFAULT_RETRY }: Req
         try {
           const limit = onStream ? [] : [AbortSignal.timeout(ANSWER_WITHIN)]
           const ends = AbortSignal.any([...limit, ...(stop ? [stop] : [])])
-          return await call(api, requestOptions(ends, share, options))
+          return await call(api, requestOptions(ends, connections, options))
         } catch (thrown) {
           stop?.throwIfAborted()
           const error = apiError(thrown, target, secrets)
+          if (error.status === 0) connections.forget()
           const mayPass = error.mayPass || persist?.(error) === true
           if (!mayPass || (persist ? Date.now() > giveUpAt : failures >= retry.attempts)) throw error
           const growing = retry.delay * 2 ** failures * (0.8 + 0.4 * Math.random())
@@ -90,7 +91,7 @@ type Response = Parameters<ObservableMiddleware['post']>[0]
 
 function requestOptions(
   signal: AbortSignal,
-  share: (request: Request) => void,
+  connections: SharedConnections,
   options: SendOptions,
 ): ConfigurationOptions {
   const { contentType, onStream } = options
@@ -98,7 +99,7 @@ function requestOptions(
     pre: (request) => {
       request.setSignal(signal)
       if (contentType !== undefined) request.setHeaderParam('Content-Type', contentType)
-      share(request)
+      connections.use(request)
       return observable(Promise.resolve(request))
     },
     post: (response) => observable(onStream ? streamed(response, onStream) : Promise.resolve(response)),
@@ -110,11 +111,17 @@ function requestOptions(
  * client-node makes a dispatcher for every request, and so a connection for every request. The requests of a session
  * all go through the first of them, which has the certificates and the proxy of the kubeconfig like the others.
  */
-function connectionSharing(): (request: Request) => void {
-  let shared: ReturnType<Request['getDispatcher']>
-  return (request) => {
-    shared ??= request.getDispatcher()
-    if (shared !== undefined) request.setDispatcher(shared)
+class SharedConnections {
+  #dispatcher: ReturnType<Request['getDispatcher']>
+
+  use(request: Request): void {
+    this.#dispatcher ??= request.getDispatcher()
+    if (this.#dispatcher !== undefined) request.setDispatcher(this.#dispatcher)
+  }
+
+  /** The next request brings another: `applyProxy` closes its own when a client certificate was renewed. */
+  forget(): void {
+    this.#dispatcher = undefined
   }
 }
 

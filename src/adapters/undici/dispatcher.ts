@@ -32,7 +32,7 @@ export interface CreateDispatcherOptions {
  * Give it to undici's own `fetch` and `request` (`import { fetch } from 'undici'`), not to the global `fetch`, which
  * belongs to the undici inside Node.
  *
- * Requests fail with a {@link PullpassError} (`fetch`: as the `cause` of its TypeError) where the proxy is at fault:
+ * Requests fail with a `PullpassError` (`fetch`: as the `cause` of its TypeError) where the proxy is at fault:
  * `ERR_PROXY_AUTHENTICATION_REQUIRED` (407, or a SOCKS user refused), `ERR_PROXY` (it refused the target otherwise),
  * `ERR_PROXY_UNREACHABLE`, `ERR_TIMEOUT`, and `ERR_CERTIFICATE_…` or `ERR_TLS` where its own certificate does not
  * verify. What the target is to blame for stays undici's or Node's error.

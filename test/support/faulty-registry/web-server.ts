@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 /** A request as a test looks at it afterwards. */
@@ -20,7 +21,7 @@ export interface Scripted {
 
 /** A web server that a test scripts, on 127.0.0.1. */
 export interface WebServer extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, or https. */
   readonly origin: string
   /** `127.0.0.1:PORT` */
   readonly host: string
@@ -36,7 +37,13 @@ export type Script = (
 ) =>
   Scripted | ((response: ServerResponse, request: IncomingMessage) => void) | undefined | Promise<Scripted | undefined>
 
-export async function startWebServer(script: Script): Promise<WebServer> {
+/** Where it listens, if not on any free port, and with which certificate, if it speaks TLS. */
+export interface WebServerOptions {
+  readonly port?: number
+  readonly tls?: { readonly key: string; readonly cert: string }
+}
+
+export async function startWebServer(script: Script, options: WebServerOptions = {}): Promise<WebServer> {
   const requests: Recorded[] = []
   let connections = 0
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -59,13 +66,17 @@ export async function startWebServer(script: Script): Promise<WebServer> {
     response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(bytes) })
     response.end(request.method === 'HEAD' ? undefined : bytes)
   }
-  const server = createServer((request, response) => void answer(request, response).catch(() => request.destroy()))
+  const { tls, port: wanted = 0 } = options
+  const listener: RequestListener = (request, response) => {
+    void answer(request, response).catch(() => request.destroy())
+  }
+  const server = tls ? createSecureServer(tls, listener) : createServer(listener)
   server.on('connection', () => (connections += 1))
-  server.listen(0, '127.0.0.1')
+  server.listen(wanted, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     host: `127.0.0.1:${port}`,
     port,
     requests,

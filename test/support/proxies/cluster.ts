@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { NamedCertificates } from './names.js'
 
@@ -26,6 +26,7 @@ export interface Cluster {
 /** Starts one on loopback. */
 export async function startCluster(certificates: NamedCertificates): Promise<Cluster> {
   const requests: ClusterRequest[] = []
+  const sockets = new Set<Socket>()
   let connections = 0
   const tls = {
     key: readFileSync(certificates.keyPath),
@@ -44,12 +45,17 @@ export async function startCluster(certificates: NamedCertificates): Promise<Clu
     }
   })
   server.on('secureConnection', () => connections++)
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const stop = async (): Promise<void> => {
     const closed = once(server, 'close')
     server.close()
-    server.closeAllConnections()
+    // Those that are still in their handshake too.
+    for (const socket of sockets) socket.destroy()
     await closed
   }
   return { port: (server.address() as AddressInfo).port, requests, connections: () => connections, stop }

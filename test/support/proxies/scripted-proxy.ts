@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { hosts } from './names.js'
 
 /** What a proxy does with a CONNECT: lets it through, answers with a status, closes, or says nothing. */
 export type Script = 'tunnel' | 'close' | 'silence' | number
@@ -47,6 +46,9 @@ export async function startScriptedProxy(script: Script): Promise<ScriptedProxy>
     socket.on('close', () => open.delete(socket))
     socket.on('error', () => socket.destroy())
   })
+  server.on('clientError', (_error, socket) => {
+    if (script !== 'silence') socket.destroy()
+  })
   server.on('connect', (incoming: IncomingMessage, socket: Socket) => {
     requests.push(`CONNECT ${incoming.url ?? ''}`)
     if (script === 'silence') return
@@ -55,7 +57,8 @@ export async function startScriptedProxy(script: Script): Promise<ScriptedProxy>
     else {
       const [host = '', port = ''] = (incoming.url ?? '').split(':')
       const target = connect(addressOf(host, port), () => socket.write('HTTP/1.1 200 Connected\r\n\r\n'))
-      target.on('error', () => socket.destroy())
+      target.on('error', () => socket.destroy()).on('close', () => socket.destroy())
+      socket.on('close', () => target.destroy())
       socket.pipe(target).pipe(socket)
     }
   })
@@ -72,6 +75,5 @@ export async function startScriptedProxy(script: Script): Promise<ScriptedProxy>
 }
 
 function addressOf(host: string, port: string): { host: string; port: number } {
-  const known: readonly string[] = Object.values(hosts)
-  return { host: known.includes(host) ? '127.0.0.1' : host, port: Number(port) }
+  return { host: host.endsWith('.pullpass.test') ? '127.0.0.1' : host, port: Number(port) }
 }
