@@ -1,6 +1,9 @@
 // The grammar of distribution/reference (`regexp.go`) for a host and for a repository's path, as scanners that look at
 // each character once. No regular expression: what they read may come from an attacker.
 
+/** The bit that capital letters lack, and that everything else in a host name has. */
+const LOWER_CASE = 32
+
 const DASH = 45
 const DOT = 46
 const SLASH = 47
@@ -15,7 +18,7 @@ const UNDERSCORE = 95
  * @see https://github.com/distribution/reference `domainAndPort`
  */
 export function isRegistryHost(text: string): boolean {
-  return scanHost(text, text.length) === text.length
+  return scanHost(text, text.length) >= 0
 }
 
 /** Whether `text` is a repository's path: lower-case words, joined by single separators, in parts between slashes. */
@@ -24,35 +27,46 @@ export function isRepositoryPath(text: string): boolean {
 }
 
 /**
- * Reads a host with an optional port from the first `end` characters of `text`.
+ * Reads a host with an optional port: the first `end` characters of `text`, all of them.
  *
- * @returns `end` when all of them are one; otherwise the complement (`~`) of the index of what does not fit, which is
- * `end` when something is missing there.
+ * @returns `end` for a host; 0 for a single lower-case word, which could be one and which Docker takes for a part of a
+ * path (`localhost` aside); the complement (`~`) of the index of what no host can have there, which is `end` when
+ * something is missing.
  */
 export function scanHost(text: string, end: number): number {
+  if (text.charCodeAt(0) === 91 /* [ */) return scanIpv6(text, end)
   let index = 0
-  if (text.charCodeAt(0) === 91 /* [ */) {
-    do index++
-    while (index < end && isHexOrColon(text.charCodeAt(index)))
-    if (index === 1 || index === end || text.charCodeAt(index) !== 93 /* ] */) return ~index
-    index++
-  } else {
-    for (;;) {
-      const word = index
-      let char = 0
-      while (index < end && isLetterOrDigit((char = text.charCodeAt(index)))) index++
-      if (index === word) return ~index
-      if (index === end) return end
-      if (char === DOT) index++
-      else if (char === DASH) while (index < end && text.charCodeAt(index) === DASH) index++
-      else break
+  let dots = 0
+  let commonBits = LOWER_CASE
+  for (;;) {
+    const word = index
+    let char = 0
+    while (index < end && isLetterOrDigit((char = text.charCodeAt(index)))) {
+      commonBits &= char
+      index++
     }
+    if (index === word) return ~index
+    if (index === end) return dots > 0 || commonBits === 0 || (end === 9 && text.startsWith('localhost')) ? end : 0
+    if (char === DOT) {
+      dots++
+      index++
+    } else if (char === DASH) while (index < end && text.charCodeAt(index) === DASH) index++
+    else return scanPort(text, index, end)
   }
-  if (index === end) return end
-  if (text.charCodeAt(index) !== COLON) return ~index
-  const port = ++index
+}
+
+function scanIpv6(text: string, end: number): number {
+  let index = 1
+  while (index < end && isHexOrColon(text.charCodeAt(index))) index++
+  if (index === 1 || index === end || text.charCodeAt(index) !== 93 /* ] */) return ~index
+  return index + 1 === end ? end : scanPort(text, index + 1, end)
+}
+
+function scanPort(text: string, colon: number, end: number): number {
+  if (text.charCodeAt(colon) !== COLON) return ~colon
+  let index = colon + 1
   while (index < end && isDigit(text.charCodeAt(index))) index++
-  return index === end && index > port ? end : ~index
+  return index === end && index > colon + 1 ? end : ~index
 }
 
 /**

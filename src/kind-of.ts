@@ -7,5 +7,6 @@ export function kindOf(value: unknown): string {
 
 /** @throws {TypeError} Unless it is an object. `name` is what the caller knows it by. */
 export function checkObject(value: unknown, name: string): asserts value is object {
-  if (typeof value !== 'object' || value === null) throw new TypeError(`${name} must be an object, not ${kindOf(value)}`)
+  if (typeof value !== 'object' || value === null)
+    throw new TypeError(`${name} must be an object, not ${kindOf(value)}`)
 }

@@ -3,8 +3,10 @@
 // - Every ```ts block is type-checked with the options of tsconfig.json, against the types in dist/ (`npm test` builds
 //   them). A block is complete: it has its imports, and may await at its top level. One whose first line begins with
 //   `// …` goes on where the block before it on that page ended.
+// - A block below `<!-- examples/FILE -->` is that file.
 // - A block that imports node:test is a test, and is run.
 // - Every ```yaml block with the key `opencti` is a configuration that parses, without a key that nobody knows.
+// - The configuration reference has a row for every key of the schemas, with its variable and its default.
 // - Every relative link leads to a file, and its #fragment to a heading there.
 //
 // Code that is not meant to compile, such as what somebody migrates from, is ```js.
@@ -12,9 +14,10 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { parseOpenCtiSettings } from '../src/settings/index.js'
+import { daemonSection, dockerRegistrySection, registrySection } from '../src/settings/schema.js'
 
 interface Block {
   readonly language: string
@@ -110,7 +113,10 @@ function brokenLinksOf(page: string): string[] {
 }
 
 describe('the documentation', () => {
-  const problems = problemsByPage()
+  let problems: Map<string, string[]>
+  beforeAll(() => {
+    problems = problemsByPage()
+  })
 
   it.each(pages)('compiles: %s', (page) => {
     expect(problems.get(page)).toEqual([])
@@ -118,6 +124,18 @@ describe('the documentation', () => {
 
   it.each(pages)('links to what exists: %s', (page) => {
     expect(brokenLinksOf(page)).toEqual([])
+  })
+
+  const examples = pages.flatMap((page) =>
+    [
+      ...linesOf(page)
+        .join('\n')
+        .matchAll(/^<!-- (examples\/\S+) -->\n\n```\w+\n([\s\S]*?)^```/gm),
+    ].map(([, file = '', text]) => ({ page, file, text })),
+  )
+
+  it.each(examples)('shows $file as it is: $page', ({ file, text }) => {
+    expect(text).toBe(readFileSync(join(root, file), 'utf8'))
   })
 
   const tests = pages.flatMap((page) =>
@@ -130,8 +148,6 @@ describe('the documentation', () => {
     const { status, stdout, stderr } = spawnSync('node', ['--input-type=module-typescript', '--eval', text], {
       cwd: root,
       encoding: 'utf8',
-      // To node:test, a process that a test started is a part of it, and fails with it.
-      env: { ...process.env, NODE_TEST_CONTEXT: undefined },
     })
     expect(status, `${stdout}\n${stderr}`).toBe(0)
   })
@@ -146,5 +162,21 @@ describe('the documentation', () => {
         expect(warnings.filter((warning) => warning.includes('not a known key'))).toEqual([])
       }
     }
+  })
+
+  const keys = [
+    { section: 'opencti.daemon', schema: daemonSection },
+    { section: 'opencti.daemon.registry', schema: registrySection },
+    { section: 'opencti.daemon.docker.registry', schema: dockerRegistrySection },
+  ].flatMap(({ section, schema }) => {
+    const defaults: Record<string, unknown> = schema.parse({})
+    return Object.keys(schema.shape).map((key) => ({ key: `${section}.${key}`, byDefault: defaults[key] }))
+  })
+
+  it.each(keys)('has a row for $key in the configuration reference', ({ key, byDefault }) => {
+    const rows = linesOf('docs/private-registries.md').filter((line) => line.startsWith(`| \`${key}\` `))
+    expect(rows).toHaveLength(1)
+    expect(rows[0]).toContain(`\`${key.toUpperCase().replaceAll('.', '__')}\``)
+    if (byDefault !== undefined) expect(rows[0]).toMatch(new RegExp(`\\b${JSON.stringify(byDefault)}\\b`))
   })
 })

@@ -1,4 +1,5 @@
 import { PullpassError } from '../errors.js'
+import { checkObject, kindOf } from '../kind-of.js'
 import { maskWhenPrinted } from '../masking.js'
 import { decodeBase64, encodeBase64 } from './base64.js'
 import { checkCredentials } from './check.js'
@@ -12,6 +13,7 @@ import { checkCredentials } from './check.js'
  * @see https://github.com/docker/cli `cli/config/configfile`, `encodeAuth`
  */
 export function encodeAuth(credentials: { readonly username: string; readonly password: string }): string {
+  checkObject(credentials, 'credentials')
   const { username, password } = credentials
   checkCredentials({ username, password })
   return encodeBase64(`${username}:${password}`)
@@ -27,7 +29,7 @@ export function encodeAuth(credentials: { readonly username: string; readonly pa
  * @see https://github.com/docker/cli `cli/config/configfile`, `decodeAuth`
  */
 export function decodeAuth(auth: string): { username: string; password: string } {
-  if (typeof auth !== 'string') throw new TypeError(`auth must be a string, not ${typeof auth}`)
+  if (typeof auth !== 'string') throw new TypeError(`auth must be a string, not ${kindOf(auth)}`)
   return decodeAuthField(auth, 'auth')
 }
 

@@ -1,3 +1,4 @@
+import { checkObject } from '../kind-of.js'
 import { AnswerCache } from './cache.js'
 import type { LookUp, NamedProvider, ProvidedCredentials, ProviderObject } from './chain.js'
 
@@ -22,7 +23,7 @@ interface NotedAnswer {
  * them is aborted. That nothing was found is kept too; a failure is not.
  *
  * @returns A source of the same name. Its `refresh` forgets the answers.
- * @throws {TypeError} When `cacheTtl` is no number of seconds.
+ * @throws {TypeError} When `provider` is none, or `cacheTtl` is no number of seconds.
  */
 export function cachedProvider(
   provider: NamedProvider,
@@ -60,5 +61,7 @@ export function checkCacheTtl(cacheTtl: number): number {
 }
 
 function asObject(provider: NamedProvider): ProviderObject {
-  return typeof provider === 'function' ? { name: provider.name, provide: provider } : provider
+  if (typeof provider === 'function') return { name: provider.name || 'provider', provide: provider }
+  checkObject(provider, 'provider')
+  return provider
 }

@@ -1,4 +1,5 @@
 import { PullpassError } from '../errors.js'
+import { checkObject } from '../kind-of.js'
 import type { ImageReference } from '../reference/types.js'
 import { abortable } from './abortable.js'
 import { checkCredentials } from './check.js'
@@ -111,6 +112,7 @@ function notAsked(source: string): TraceLine {
 
 function asChain(provider: NamedProvider | CredentialChain, position: string): CredentialChain {
   if (typeof provider === 'function') return oneSource({ name: provider.name || position, provide: provider })
+  checkObject(provider, `credentialChain: ${position}`)
   if ('resolve' in provider) return provider
   const { name, provide } = provider
   if (typeof name !== 'string' || typeof provide !== 'function') {
@@ -125,6 +127,7 @@ function oneSource(provider: ProviderObject): CredentialChain {
   return {
     sources: [source],
     resolve: async (reference, { signal } = {}) => {
+      checkObject(reference, 'reference')
       signal?.throwIfAborted()
       let detail = ''
       let asked = reference.registry

@@ -1,4 +1,5 @@
 import { PullpassError } from '../errors.js'
+import { checkObject, kindOf } from '../kind-of.js'
 import type { Credentials, IdentityTokenCredentials, RegistryTokenCredentials } from './types.js'
 
 /** Whether these are a registry token, which goes before everything else that may stand beside it. */
@@ -25,6 +26,7 @@ export function isIdentityToken(credentials: Credentials): credentials is Identi
  * @throws {TypeError} When it is no credentials at all.
  */
 export function checkCredentials(credentials: Credentials): void {
+  checkObject(credentials, 'credentials')
   const fields: Readonly<Record<string, unknown>> = { ...credentials }
   if (fields.registryToken !== undefined) {
     checkText('registryToken', fields.registryToken)
@@ -49,7 +51,7 @@ function checkUser(username: unknown): void {
 
 function checkText(field: string, value: unknown, { empty = false } = {}): asserts value is string {
   if (typeof value !== 'string') {
-    throw new TypeError(`credentials.${field} must be a string, not ${value === null ? 'null' : typeof value}`)
+    throw new TypeError(`credentials.${field} must be a string, not ${kindOf(value)}`)
   }
   if (value === '' && !empty) throw unusable(`${field} is empty`)
   if (!value.isWellFormed()) throw unusable(`${field} has half of a surrogate pair, which UTF-8 cannot carry`)

@@ -1,4 +1,5 @@
 import { PullpassError } from '../errors.js'
+import { checkObject } from '../kind-of.js'
 import { encodeAuth } from './auth.js'
 import { checkCredentials, isIdentityToken, isRegistryToken } from './check.js'
 import { type DockerConfigEntry, type DockerConfigJson, maskedAuths } from './docker-config.js'
@@ -19,6 +20,7 @@ import type { Credentials } from './types.js'
  * and credentials that {@link encodeAuth} refuses.
  */
 export function dockerConfigJson(entries: Readonly<Record<string, Credentials>>): DockerConfigJson {
+  checkObject(entries, 'entries')
   const auths = new Map<string, DockerConfigEntry>()
   for (const [server, credentials] of Object.entries(entries)) {
     const key = authsKey(server)

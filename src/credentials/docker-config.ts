@@ -1,4 +1,5 @@
 import { PullpassError } from '../errors.js'
+import { kindOf } from '../kind-of.js'
 import { MASK, printedAs } from '../masking.js'
 import { parseJson } from './json-text.js'
 import { shownKey } from './server-key.js'
@@ -56,6 +57,11 @@ export function parseDockerConfig(json: string | Uint8Array | object): DockerCon
     ...readHelpers(goField(file, 'credHelpers')),
     ...readStore(goField(file, 'credsStore')),
   }
+}
+
+/** @throws {TypeError} Unless it has the shape of what {@link parseDockerConfig} returns. */
+export function checkDockerConfig(config: unknown, name: string): asserts config is DockerConfig {
+  if (!isObject(config) || !isObject(config['auths'])) throw new TypeError(`${name} must come from parseDockerConfig`)
 }
 
 /** A field of an object as Go decodes JSON: whatever its capitals are, and the last one if there are several. */
@@ -139,7 +145,7 @@ function readStore(store: unknown): Pick<DockerConfig, 'credsStore'> {
   return { credsStore: store }
 }
 
-function wrongType(what: string, value: unknown, expected: string): PullpassError {
-  const found = value === null ? 'null' : Array.isArray(value) ? 'a list' : `of type ${typeof value}`
-  return new PullpassError('ERR_CREDENTIALS', `${what} is ${found}, expected ${expected}`)
+/** The error for a part of a docker config, or of an entry of it. */
+export function wrongType(what: string, value: unknown, expected: string): PullpassError {
+  return new PullpassError('ERR_CREDENTIALS', `${what} is ${kindOf(value)}, expected ${expected}`)
 }

@@ -1,6 +1,6 @@
 import { PullpassError } from '../errors.js'
 import { decodeAuthField, splitAuth } from './auth.js'
-import { goField, isObject } from './docker-config.js'
+import { goField, isObject, wrongType } from './docker-config.js'
 import { maskedCredentials } from './masked.js'
 import { shownKey } from './server-key.js'
 import type { Credentials, PasswordCredentials } from './types.js'
@@ -68,9 +68,4 @@ function readFields(entry: unknown, where: string): EntryFields {
 
 function entryName(key: string): string {
   return `auths[${shownKey(key)}]`
-}
-
-function wrongType(what: string, value: unknown, expected: string): PullpassError {
-  const found = Array.isArray(value) ? 'a list' : `of type ${typeof value}`
-  return new PullpassError('ERR_CREDENTIALS', `${what} is ${found}, expected ${expected}`)
 }

@@ -96,12 +96,13 @@ function decodeHost(host: string): string | undefined {
   return decode(host)
 }
 
-/** Percent-decoded; `undefined` when a percent sign has no two digits behind it, or what they spell is not UTF-8. */
+/** Percent-decoded; `undefined` when a percent sign has no two digits behind it. What is not UTF-8 matches nothing. */
 function decode(text: string): string | undefined {
+  if (/%(?![0-9A-Fa-f]{2})/.test(text)) return undefined
   try {
     return decodeURIComponent(text)
   } catch {
-    return undefined
+    return text.replaceAll(/%../g, '\uFFFD')
   }
 }
 

@@ -1,12 +1,13 @@
 import { PullpassError } from '../errors.js'
+import { printedAs } from '../masking.js'
 import { DOCKER_HUB_API_HOST, DOCKER_HUB_AUTH_KEY, DOCKER_HUB_INDEX } from '../reference/docker-hub.js'
-import { type DockerConfig, goField, isObject } from './docker-config.js'
+import { checkDockerConfig, type DockerConfig, goField, isObject } from './docker-config.js'
 import { kubeletCredentials } from './entry.js'
 import { parseKeyringKey } from './keyring-key.js'
 import { shownKey } from './server-key.js'
 import { matchPullSecrets } from './pull-secrets.js'
 
-/** Something in a pull secret that does not work, or not as it looks. Holds no secret. */
+/** Something in a pull secret that does not work, or not as it looks. Printed without what a key may hide. */
 export interface PullSecretFinding {
   /** The key in `auths` it is about, as it is written there. Absent when it is about the whole. */
   readonly key?: string
@@ -26,10 +27,10 @@ export interface PullSecretFinding {
  * @throws {PullpassError} `ERR_IMAGE_REFERENCE` for an image name that is none.
  */
 export function lintPullSecret(config: DockerConfig, image?: string): readonly PullSecretFinding[] {
-  const ofEntries = Object.keys(config.auths).flatMap((key) => [
-    ...lintEntry(config.auths[key], key),
-    ...lintKey(key).map((finding) => ({ key, ...finding })),
-  ])
+  checkDockerConfig(config, 'config')
+  const ofEntries = Object.entries(config.auths).flatMap(([key, entry]) =>
+    [...lintEntry(entry, key), ...lintKey(key)].map((finding) => ofKey(key, finding)),
+  )
   const isBroken = Object.keys(config.auths).some((key) => brokenEntry(config.auths[key], key) !== undefined)
   // With a broken entry kubelet matches nothing, which is reported already.
   return [...lintStores(config), ...ofEntries, ...(image === undefined || isBroken ? [] : lintMatch(config, image))]
@@ -37,11 +38,16 @@ export function lintPullSecret(config: DockerConfig, image?: string): readonly P
 
 type Finding = Omit<PullSecretFinding, 'key'>
 
+/** A key may have user info in it, and the finding's own words never do. */
+function ofKey(key: string, finding: Finding): PullSecretFinding {
+  return printedAs({ key, ...finding }, () => ({ key: shownKey(key).slice(1, -1), ...finding }))
+}
+
 const WRITE_PASSWORD =
   'Make the secret with a user name and a password or access token: kubectl create secret docker-registry.'
 
-function lintStores({ auths, credsStore, credHelpers }: DockerConfig): PullSecretFinding[] {
-  const findings: PullSecretFinding[] = []
+function lintStores({ auths, credsStore, credHelpers }: DockerConfig): Finding[] {
+  const findings: Finding[] = []
   if (credsStore !== undefined) {
     findings.push({
       problem: `credsStore ${JSON.stringify(credsStore)} names a program of the machine it comes from; kubelet does not run it.`,
@@ -59,33 +65,22 @@ function lintStores({ auths, credsStore, credHelpers }: DockerConfig): PullSecre
   return findings
 }
 
-function lintEntry(entry: unknown, key: string): PullSecretFinding[] {
+function lintEntry(entry: unknown, key: string): Finding[] {
   const broken = brokenEntry(entry, key)
   if (broken !== undefined) {
-    return [
-      {
-        key,
-        problem: `${broken.message}. kubelet refuses all pull secrets of a pod that has this one.`,
-        remedy: WRITE_PASSWORD,
-      },
-    ]
+    const problem = `${broken.message}. kubelet refuses all pull secrets of a pod that has this one.`
+    return [{ problem, remedy: WRITE_PASSWORD }]
   }
   const { username, password } = kubeletCredentials(entry, key)
   const tokens = ['identitytoken', 'registrytoken'].filter((field) => hasText(entry, field))
-  const findings = tokens.map((field) => ({
-    key,
-    problem: `${field} is not read by kubelet.`,
-    remedy: WRITE_PASSWORD,
-  }))
+  const findings = tokens.map((field) => ({ problem: `${field} is not read by kubelet.`, remedy: WRITE_PASSWORD }))
   if (tokens.length === 0 && username === '' && password === '') {
     findings.push({
-      key,
       problem: 'The entry is empty, which marks that docker login put the password into a credential store.',
       remedy: WRITE_PASSWORD,
     })
   } else if (tokens.length === 0 && (username === '' || password === '')) {
     findings.push({
-      key,
       problem: `The entry has no ${username === '' ? 'user name' : 'password'}.`,
       remedy: WRITE_PASSWORD,
     })
@@ -159,7 +154,7 @@ function withCapitals(host: string): Finding {
   }
 }
 
-function lintMatch(config: DockerConfig, image: string): PullSecretFinding[] {
+function lintMatch(config: DockerConfig, image: string): Finding[] {
   const matches = matchPullSecrets([config], image)
   if (matches.some(({ credentials }) => credentials.username !== '' || credentials.password !== '')) return []
   const keys = Object.keys(config.auths).map(shownKey).join(', ')

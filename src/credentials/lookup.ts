@@ -1,5 +1,6 @@
+import { kindOf } from '../kind-of.js'
 import { DOCKER_HUB, DOCKER_HUB_AUTH_KEY, DOCKER_HUB_INDEX } from '../reference/docker-hub.js'
-import type { DockerConfig } from './docker-config.js'
+import { checkDockerConfig, type DockerConfig } from './docker-config.js'
 import { dockerCredentials } from './entry.js'
 import { parseGoUrl, splitGoHost } from './go-url.js'
 import type { Credentials } from './types.js'
@@ -23,6 +24,8 @@ import type { Credentials } from './types.js'
  * @see https://github.com/docker/cli `cli/config/credentials`, `fileStore.Get`
  */
 export function lookupDockerConfig(config: DockerConfig, registry: string): Credentials | undefined {
+  checkDockerConfig(config, 'config')
+  if (typeof registry !== 'string') throw new TypeError(`registry must be a string, not ${kindOf(registry)}`)
   const key = lookupKey(config, registry)
   return key === undefined ? undefined : dockerCredentials(config.auths[key], key)
 }
@@ -46,7 +49,7 @@ export function keyHostname(key: string): string {
   const { hostname, port } = url === undefined ? { hostname: '', port: '' } : splitGoHost(url)
   if (hostname === '') return key.split('/', 1)[0] ?? ''
   if (port === '') return hostname
-  return hostname.includes(':') || hostname.includes('%') ? `[${hostname}]:${port}` : `${hostname}:${port}`
+  return hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`
 }
 
 function isEmpty(entry: unknown): boolean {

@@ -1,8 +1,9 @@
 import { PullpassError } from '../errors.js'
+import { kindOf } from '../kind-of.js'
 import { printedAs } from '../masking.js'
 import { DOCKER_HUB, DOCKER_HUB_INDEX } from '../reference/docker-hub.js'
 import { parseImageReference } from '../reference/parse.js'
-import type { DockerConfig } from './docker-config.js'
+import { checkDockerConfig, type DockerConfig } from './docker-config.js'
 import { kubeletCredentials } from './entry.js'
 import { type KeyringKey, parseKeyringKey, parsePlace } from './keyring-key.js'
 import { createPlaceIndex, type PlaceIndex } from './place-index.js'
@@ -52,7 +53,8 @@ export function matchPullSecrets(configs: readonly DockerConfig[], image: string
  * @throws {PullpassError} `ERR_PULL_SECRET_INVALID`, as `matchPullSecrets` does.
  */
 export function compilePullSecrets(configs: readonly DockerConfig[]): (image: string) => PullSecretMatch[] {
-  const { index, defaults } = indexKeys(configs)
+  if (!Array.isArray(configs)) throw new TypeError(`configs must be a list, not ${kindOf(configs)}`)
+  const { index, defaults } = indexKeys(configs as readonly DockerConfig[])
   return (image) => {
     const { registry, repository } = parseImageReference(image)
     const name = registry === '' ? repository : `${registry}/${repository}`
@@ -75,8 +77,9 @@ function indexKeys(configs: readonly DockerConfig[]): {
 } {
   const index = createPlaceIndex<FiledKey>()
   const filed = new Map<string, FiledKey>()
-  for (const [secret, { auths }] of configs.entries()) {
-    for (const [key, entry] of Object.entries(auths)) {
+  for (const [secret, config] of configs.entries()) {
+    checkDockerConfig(config, `configs[${secret}]`)
+    for (const [key, entry] of Object.entries(config.auths)) {
       const credentials = readEntry(entry, key, secret)
       const parsed = parseKeyringKey(key)
       if (parsed === undefined) continue

@@ -1,8 +1,6 @@
 import { PullpassError } from '../errors.js'
+import { kindOf } from '../kind-of.js'
 import { DOCKER_HUB_AUTH_KEY, isDockerHub } from '../reference/docker-hub.js'
-
-/** The key in `auths`, and the address in `X-Registry-Auth`, that mean Docker Hub. */
-export const DOCKER_HUB_KEY: string = DOCKER_HUB_AUTH_KEY
 
 /** Whether two hosts, with their ports, are one registry: the same but for capitals, or both a name of Docker Hub. */
 export function isSameRegistry(one: string, other: string): boolean {
@@ -12,13 +10,13 @@ export function isSameRegistry(one: string, other: string): boolean {
 /** The key in `auths` for a server: as it is written, but for Docker Hub. */
 export function authsKey(server: string): string {
   const { host, path } = split(server)
-  return isDockerHub(lowerCase(host)) && isApiPath(path) ? DOCKER_HUB_KEY : server
+  return isDockerHub(lowerCase(host)) && isApiPath(path) ? DOCKER_HUB_AUTH_KEY : server
 }
 
 /** The `serveraddress` of an `X-Registry-Auth`: the host with its port, but for Docker Hub. */
 export function serverAddress(server: string): string {
   const { host } = split(server)
-  return isDockerHub(lowerCase(host)) ? DOCKER_HUB_KEY : host
+  return isDockerHub(lowerCase(host)) ? DOCKER_HUB_AUTH_KEY : host
 }
 
 /**
@@ -36,7 +34,7 @@ export function shownKey(key: string): string {
 }
 
 function split(server: string): { host: string; path: string } {
-  if (typeof server !== 'string') throw new TypeError(`server must be a string, not ${typeof server}`)
+  if (typeof server !== 'string') throw new TypeError(`server must be a string, not ${kindOf(server)}`)
   const scheme = server.indexOf('://')
   const rest = scheme === -1 ? server : server.slice(scheme + 3)
   const slash = rest.indexOf('/')

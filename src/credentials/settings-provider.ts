@@ -1,3 +1,4 @@
+import { checkObject } from '../kind-of.js'
 import type { ImageReference } from '../reference/types.js'
 import { parseRegistryServer } from '../settings/server.js'
 import type { RegistrySettings } from '../settings/types.js'
@@ -12,8 +13,10 @@ import type { PasswordCredentials } from './types.js'
  *
  * @returns A source named `settings`, for `credentialChain`.
  * @throws {PullpassError} `ERR_SETTINGS` for a server that is not one.
+ * @throws {TypeError} When `settings` is not an object.
  */
 export function settingsCredentials(settings: { readonly registry?: RegistrySettings }): NamedProvider {
+  checkObject(settings, 'settings')
   const { registry } = settings
   if (registry === undefined) return nothing('no registry is configured')
   const { server, username, password, email } = registry

@@ -1,3 +1,4 @@
+import { checkObject } from '../kind-of.js'
 import type { ImageReference } from '../reference/types.js'
 import { type CredentialChain, credentialChain, type NamedProvider, type ResolvedCredentials } from './chain.js'
 import type { Credentials } from './types.js'
@@ -10,6 +11,7 @@ export type CredentialSource = Credentials | NamedProvider | CredentialChain
  * for whatever image they are given with.
  *
  * @throws What the source throws, or the signal's reason.
+ * @throws {TypeError} For a source that is none.
  */
 export async function credentialsFrom(
   source: CredentialSource | undefined,
@@ -21,7 +23,9 @@ export async function credentialsFrom(
 }
 
 function asChain(source: CredentialSource): CredentialChain {
+  if (typeof source === 'function') return credentialChain(source)
+  checkObject(source, 'credentials')
   if ('resolve' in source) return source
-  if (typeof source === 'function' || 'provide' in source) return credentialChain(source)
+  if ('provide' in source) return credentialChain(source)
   return credentialChain({ name: 'given', provide: () => source })
 }

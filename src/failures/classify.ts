@@ -41,14 +41,19 @@ interface Told {
  * containerd and kubelet, and of the registries behind them; see `docs/errors.md` for where they cannot tell.
  */
 export function classifyPullFailure(input: unknown): PullFailure {
+  return classify(input, [])
+}
+
+/** The same, without `secrets` in the message: what was sent, and may have been repeated. */
+export function classify(input: unknown, secrets: readonly string[]): PullFailure {
   const { code, statement } = decide(statementsIn(input).map(told))
-  const words = statement === undefined ? '' : redact(cut(statement.words))
+  const words = statement === undefined ? '' : redact(cut(statement.words), secrets)
   const evidence = said([words, ...(statement?.codes ?? [])].join(' '), false, statement?.status)
   const retryable = mayPass(code, evidence)
   const host = hostIn(words)
   const own = statement?.own?.hint
   const wait = waitIn(evidence.text, statement?.retryAfter)
-  const hint = own === undefined ? hintFor(code, { host, wait, retryable }) : redact(own)
+  const hint = own === undefined ? hintFor(code, { host, wait, retryable }) : redact(own, secrets)
   return { code, message: messageOf(code, words, statement), hint, retryable }
 }
 

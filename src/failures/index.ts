@@ -1,3 +1,3 @@
 export { PullpassError, type PullpassErrorCode, type PullpassErrorOptions } from '../errors.js'
 export { classifyPullFailure, type PullFailure } from './classify.js'
-export { pullFailureError } from './pull-failure-error.js'
+export { pullFailureError, type PullFailureErrorOptions } from './pull-failure-error.js'

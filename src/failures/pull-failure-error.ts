@@ -1,23 +1,34 @@
 import { PullpassError } from '../errors.js'
-import { classifyPullFailure } from './classify.js'
+import { classify } from './classify.js'
 import { readString } from './read.js'
 import { redact } from './redact.js'
+import { cut } from './text.js'
 
-/** A longer one is left out, since half a secret cannot be known by its form. */
+/** How much of an error's message is kept. */
 const LONGEST_CAUSE = 4096
 
+/** Options of {@link pullFailureError}. */
+export interface PullFailureErrorOptions {
+  /**
+   * The error behind it, which must hold no secret. Default: for an error, one with its name and its message without
+   * secrets. Not itself, since a client's error can hold the request with its headers.
+   */
+  readonly cause?: unknown
+  /** What was sent, such as a password: it is cut out of what the runtime says. */
+  readonly secrets?: readonly string[]
+}
+
 /**
- * The same as {@link classifyPullFailure}, as an error to throw.
+ * The same as `classifyPullFailure`, as an error to throw.
  *
  * @param input What a runtime said, in any form. An error of this library is returned as it is.
- * @param options `cause`: the error behind it, which must hold no secret. Default: for an error, one with its name and
- * its message without secrets. Not itself, since a client's error can hold the request with its headers.
  */
-export function pullFailureError(input: unknown, options: { readonly cause?: unknown } = {}): PullpassError {
+export function pullFailureError(input: unknown, options: PullFailureErrorOptions = {}): PullpassError {
   const error = asError(input)
   if (error instanceof PullpassError) return error
-  const { code, message, hint } = classifyPullFailure(input)
-  const cause = 'cause' in options ? options.cause : error && withoutSecrets(error)
+  const { secrets = [] } = options
+  const { code, message, hint } = classify(input, secrets)
+  const cause = 'cause' in options ? options.cause : error && withoutSecrets(error, secrets)
   return new PullpassError(code, message, { hint, ...(cause !== undefined && { cause }) })
 }
 
@@ -31,8 +42,8 @@ function asError(input: unknown): Error | undefined {
 }
 
 /** The stack begins with the message as it was, so it is not kept either. */
-function withoutSecrets(error: Error): Error {
-  const copy = new Error(redact((readString(error, 'message') ?? '').slice(0, LONGEST_CAUSE)))
+function withoutSecrets(error: Error, secrets: readonly string[]): Error {
+  const copy = new Error(redact(cut(readString(error, 'message') ?? '', LONGEST_CAUSE), secrets))
   copy.name = readString(error, 'name') ?? copy.name
   copy.stack = `${copy.name}: ${copy.message}`
   return copy

@@ -1,4 +1,5 @@
 import { MASK } from '../masking.js'
+import { cutSecrets } from './known-secrets.js'
 
 /** Names of values that are secret wherever they stand as `name=value`, `"name":"value"` or `name: value`. */
 const secretNames = [
@@ -29,9 +30,12 @@ const tokenPrefixes = ['ghp_', 'gho_', 'ghs_', 'ghu_', 'github_pat_', 'glpat-', 
  * Takes out of a text what is secret by its form: the password of a URL, the value of a query parameter, an
  * `Authorization` or `X-Registry-Auth` header, fields named like a password or a token, and tokens known by how they
  * begin. Each is replaced by `***`; what names a registry, a user or an image stays. Runs in linear time.
+ *
+ * @param secrets What is known to be secret, whatever its form: what was sent, and may be repeated.
  */
-export function redact(text: string): string {
-  return cutKnownTokens(cutUserInfo(cutQueries(cutSchemes(cutNamedValues(cutUnparsedUrls(text))))))
+export function redact(text: string, secrets: readonly string[] = []): string {
+  const rest = cutSecrets(text, secrets)
+  return cutKnownTokens(cutUserInfo(cutQueries(cutSchemes(cutNamedValues(cutUnparsedUrls(rest))))))
 }
 
 /** A URL that Go could not parse is quoted as it was written, password and all, and has no form to find it by. */

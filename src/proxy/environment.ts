@@ -1,3 +1,4 @@
+import { checkObject } from '../kind-of.js'
 import { printedAs } from '../masking.js'
 import { maskProxyUrl } from '../settings/proxy-url.js'
 import type { ProxySettings } from '../settings/types.js'
@@ -20,9 +21,10 @@ const caVariables = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS
  * `false` and there is TLS through the proxy: it switches verification off for everything that the container does.
  *
  * @returns The variables by name, with the passwords of proxies in them; printed masked.
- * @throws {TypeError} `caPath` is not an absolute path.
+ * @throws {TypeError} `proxy` is not an object, or `caPath` not an absolute path.
  */
 export function proxyEnvironment(proxy: ProxySettings, options: ProxyEnvironmentOptions = {}): Record<string, string> {
+  checkObject(proxy, 'proxyEnvironment: proxy')
   const { caPath } = options
   if (caPath !== undefined && !caPath.startsWith('/')) {
     throw new TypeError('proxyEnvironment: caPath is not an absolute path in the container')
@@ -32,7 +34,7 @@ export function proxyEnvironment(proxy: ProxySettings, options: ProxyEnvironment
     ...bothCases('HTTPS_PROXY', proxy.httpsProxy),
     ...bothCases('NO_PROXY', proxy.noProxy),
     ...(caPath !== undefined && Object.fromEntries(caVariables.map((name) => [name, caPath]))),
-    ...(!proxy.rejectUnauthorized && carriesTls(proxy) && { NODE_TLS_REJECT_UNAUTHORIZED: '0' }),
+    ...(!isVerified(proxy) && carriesTls(proxy) && { NODE_TLS_REJECT_UNAUTHORIZED: '0' }),
   }
   return printedAs(environment, () => {
     const sensitive = sensitiveProxyVariables(environment)
@@ -56,6 +58,11 @@ export function sensitiveProxyVariables(environment: Readonly<Record<string, str
 
 function bothCases(name: string, value: string | undefined): Record<string, string> {
   return value === undefined ? {} : { [name]: value, [name.toLowerCase()]: value }
+}
+
+/** Settings that nobody parsed may not say. */
+function isVerified({ rejectUnauthorized = true }: Partial<ProxySettings>): boolean {
+  return rejectUnauthorized
 }
 
 /** An `http:` URL through an `http:` proxy is never encrypted, so that there is nothing to leave unverified. */

@@ -1,4 +1,5 @@
 import { PullpassError } from '../errors.js'
+import { kindOf } from '../kind-of.js'
 
 const BEGIN = '-----BEGIN CERTIFICATE-----'
 const END = '-----END CERTIFICATE-----'
@@ -9,9 +10,11 @@ const END = '-----END CERTIFICATE-----'
  *
  * @returns None when the text holds none.
  * @throws {PullpassError} `ERR_SETTINGS`, with the number of the certificate (from 1) that begins and does not end.
+ * @throws {TypeError} `text` is not a string.
  * @see https://www.rfc-editor.org/rfc/rfc7468 section 5
  */
 export function splitPemCertificates(text: string): string[] {
+  if (typeof text !== 'string') throw new TypeError(`a PEM text must be a string, not ${kindOf(text)}`)
   const certificates: string[] = []
   for (let begin = text.indexOf(BEGIN); begin !== -1;) {
     const end = text.indexOf(END, begin)

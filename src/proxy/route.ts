@@ -1,3 +1,4 @@
+import { checkObject } from '../kind-of.js'
 import { MASK, printedAs } from '../masking.js'
 import { type ProxyProtocol, maskProxyUrl, parseProxyUrl } from '../settings/proxy-url.js'
 import type { CaSource, ProxySettings } from '../settings/types.js'
@@ -53,7 +54,7 @@ export type Route = DirectRoute | ProxyRoute
  *
  * @param url Absolute. Any scheme but `http:` and `https:` goes directly.
  * @param proxy `undefined` for no proxy.
- * @throws {TypeError} `url` is not one.
+ * @throws {TypeError} `url` is not one, or `proxy` is neither an object nor `undefined`.
  * @throws {PullpassError} `ERR_SETTINGS`: `httpProxy` or `httpsProxy` is not a proxy's URL, which cannot be with
  * settings that pullpass parsed.
  * @see https://pkg.go.dev/golang.org/x/net/http/httpproxy
@@ -61,6 +62,7 @@ export type Route = DirectRoute | ProxyRoute
 export function planRoute(url: string | URL, proxy: ProxySettings | undefined): Route {
   const { protocol, hostname, port } = toUrl(url)
   if (!proxy) return direct('no proxy is configured')
+  checkObject(proxy, 'planRoute: proxy')
   const plan = planOf(proxy)
   const route = protocol === 'https:' ? plan.https : protocol === 'http:' ? plan.http : undefined
   if (!route) return direct(`no proxy is configured for ${protocol.slice(0, -1)} URLs`)
@@ -91,10 +93,11 @@ function planOf(proxy: ProxySettings): Plan {
   return plan
 }
 
+/** Where settings that nobody parsed leave something out, certificates are verified. */
 function through(
   url: string | undefined,
   field: string,
-  { ca, rejectUnauthorized }: ProxySettings,
+  { ca = [], rejectUnauthorized = true }: Partial<ProxySettings>,
 ): ProxyRoute | undefined {
   if (url === undefined || url === '') return undefined
   const tls: HopTls = { ca, rejectUnauthorized }
@@ -121,7 +124,7 @@ function direct(reason: string): DirectRoute {
 
 /** The platform's own error repeats the URL, which may hold a password. */
 function toUrl(url: string | URL): URL {
-  if (typeof url !== 'string') return url
-  if (!URL.canParse(url)) throw new TypeError('planRoute: url is not an absolute URL')
+  if (url instanceof URL) return url
+  if (typeof url !== 'string' || !URL.canParse(url)) throw new TypeError('planRoute: url is not an absolute URL')
   return new URL(url)
 }

@@ -1,5 +1,6 @@
+import { checkObject } from '../kind-of.js'
 import { printedAs } from '../masking.js'
-import { maskProxyUrl } from '../settings/proxy-url.js'
+import { maskProxySettings } from '../settings/proxy-url.js'
 import type { ProxySettings } from '../settings/types.js'
 
 /** A file for a machine that runs containers. Printed with the passwords of proxies masked. */
@@ -16,14 +17,16 @@ export interface RuntimeConfigFile {
  * machine, and heed neither what a client nor what a pod has set.
  *
  * @returns One file for each runtime; the machine needs the one for its own.
+ * @throws {TypeError} `proxy` is not an object.
  * @see https://docs.docker.com/engine/daemon/proxy/
  * @see https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#Environment=
  */
 export function runtimeProxyConfig(proxy: ProxySettings): RuntimeConfigFile[] {
+  checkObject(proxy, 'runtimeProxyConfig: proxy')
   return (['docker', 'containerd'] as const).map((runtime) => {
     const path = `/etc/systemd/system/${runtime}.service.d/http-proxy.conf`
     const content = dropIn(runtime, path, proxy)
-    const shown = dropIn(runtime, path, withoutPasswords(proxy))
+    const shown = dropIn(runtime, path, maskProxySettings(proxy))
     return printedAs({ runtime, path, content }, () => ({ runtime, path, content: shown }))
   })
 }
@@ -44,15 +47,6 @@ function dropIn(runtime: string, path: string, { httpProxy, httpsProxy, noProxy 
     if (value !== undefined) lines.push(`Environment="${name}=${escapeForSystemd(value)}"`)
   }
   return `${lines.join('\n')}\n`
-}
-
-function withoutPasswords(proxy: ProxySettings): ProxySettings {
-  const { httpProxy, httpsProxy } = proxy
-  return {
-    ...proxy,
-    ...(httpProxy !== undefined && { httpProxy: maskProxyUrl(httpProxy) }),
-    ...(httpsProxy !== undefined && { httpsProxy: maskProxyUrl(httpsProxy) }),
-  }
 }
 
 /** Inside double quotes: backslash escapes as in C, and `%` would begin a specifier. `$` means nothing there. */

@@ -23,17 +23,16 @@ export function scanReference(input: string): ImageReference | number {
   let registry = DOCKER_HUB
   let start = 0
   let isNested = slash !== -1
-  if (isNested && namesRegistry(input, slash)) {
-    if (scanHost(input, slash) === slash) {
-      start = slash + 1
-      registry = input.substring(0, slash)
-      if (registry === DOCKER_HUB_INDEX) registry = DOCKER_HUB
-      // A slash in a tag would count here, but no tag can have one.
-      if (registry === DOCKER_HUB) isNested = input.includes('/', start)
-    } else {
-      // What looks like a host and cannot be one is read as a part of the path, without a registry: `my_reg.com/app`.
-      registry = ''
-    }
+  const host = isNested ? scanHost(input, slash) : 0
+  if (host > 0) {
+    start = slash + 1
+    registry = input.substring(0, slash)
+    if (registry === DOCKER_HUB_INDEX) registry = DOCKER_HUB
+    // A slash in a tag would count here, but no tag can have one.
+    if (registry === DOCKER_HUB) isNested = input.includes('/', start)
+  } else if (host < 0 && namesRegistry(input, slash)) {
+    // What looks like a host and cannot be one is read as a part of the path, without a registry: `my_reg.com/app`.
+    registry = ''
   }
 
   const pathEnd = scanPath(input, start, length)
@@ -108,7 +107,7 @@ function hexEnd(input: string, start: number, end: number): number {
   let index = start
   for (; index < end; index++) {
     const char = input.charCodeAt(index)
-    if ((char - 48) >>> 0 > 9 && (char - 97) >>> 0 > 5) break
+    if ((((char - 48) | (57 - char)) & ((char - 97) | (102 - char))) < 0) break
   }
   return index
 }

@@ -86,6 +86,8 @@ async function send(
       body: request.body ?? null,
       headersTimeout: PATIENCE,
       bodyTimeout: PATIENCE,
+      // undici ends the connection after a HEAD unless it is told not to, for servers that send a body all the same.
+      reset: false,
       signal,
     })
     onHop?.({ ...hop, status: answer.statusCode, headers: answer.headers })

@@ -57,8 +57,7 @@ function parseJson(text: string, field: string): unknown[] {
 function listOf(map: Readonly<Record<string, unknown>>, field: string): unknown[] {
   const keys = Object.keys(map)
   const odd = keys.find((key) => !/^\d{1,4}$/.test(key))
-  if (odd !== undefined)
-    throw wrong(field, `the key ${quote(odd)}`, "indexes ('0', '1', …) as keys, or a list")
+  if (odd !== undefined) throw wrong(field, `the key ${quote(odd)}`, "indexes ('0', '1', …) as keys, or a list")
   const list: unknown[] = []
   for (const key of keys) list[Number(key)] = map[key]
   return list

@@ -1,5 +1,6 @@
 import { PullpassError } from '../errors.js'
 import { MASK } from '../masking.js'
+import type { ProxySettings } from './types.js'
 
 /** How a proxy is spoken to. With SOCKS 5, as in Go, the proxy resolves host names. */
 export type ProxyProtocol = 'http:' | 'https:' | 'socks5:'
@@ -72,6 +73,16 @@ export function maskProxyUrl(url: string): string {
   const start = scheme === -1 || scheme > at ? 0 : scheme + 3
   const colon = url.indexOf(':', start)
   return colon === -1 || colon > at ? url : `${url.slice(0, colon + 1)}${MASK}${url.slice(at)}`
+}
+
+/** A copy of proxy settings, with `***` for the passwords in the URLs. */
+export function maskProxySettings(proxy: ProxySettings): ProxySettings {
+  const { httpProxy, httpsProxy } = proxy
+  return {
+    ...proxy,
+    ...(httpProxy !== undefined && { httpProxy: maskProxyUrl(httpProxy) }),
+    ...(httpsProxy !== undefined && { httpsProxy: maskProxyUrl(httpsProxy) }),
+  }
 }
 
 const PROXY_URL = "a proxy's URL such as http://proxy.example.com:3128"

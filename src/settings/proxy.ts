@@ -5,7 +5,7 @@ import { readCaList } from './ca-list.js'
 import { readFlag } from './flag.js'
 import { platformHttpsCertKeys } from './https-cert.js'
 import { type ProxyLookup, type Written, lookupInConfig, lookupInEnvironment } from './proxy-lookup.js'
-import { maskProxyUrl, parseProxyUrl } from './proxy-url.js'
+import { maskProxySettings, parseProxyUrl } from './proxy-url.js'
 import type { Env, ProxySettings } from './types.js'
 
 /**
@@ -128,11 +128,5 @@ function readNoProxy(written: Written | undefined): string | undefined {
 
 /** Frozen, since the routes of a proxy are compiled once. */
 function masked(proxy: ProxySettings): ProxySettings {
-  return Object.freeze(
-    printedAs(proxy, () => ({
-      ...proxy,
-      ...(proxy.httpProxy !== undefined && { httpProxy: maskProxyUrl(proxy.httpProxy) }),
-      ...(proxy.httpsProxy !== undefined && { httpsProxy: maskProxyUrl(proxy.httpsProxy) }),
-    })),
-  )
+  return Object.freeze(printedAs(proxy, () => maskProxySettings(proxy)))
 }

@@ -81,7 +81,9 @@ function unknownKeys(schema: z.ZodObject, written: Record<string, unknown>, path
   const known = Object.keys(schema.shape)
   return Object.keys(written)
     .filter((key) => !known.includes(key))
-    .map((key) => `${path}.${quote(key).slice(1, -1)} is not a known key and was ignored; known are ${known.join(', ')}`)
+    .map(
+      (key) => `${path}.${quote(key).slice(1, -1)} is not a known key and was ignored; known are ${known.join(', ')}`,
+    )
 }
 
 function describe(key: string, value: unknown): string {

@@ -200,11 +200,11 @@ describe('parseDockerConfig', () => {
   it.each([
     ['[]', 'docker config is a list, expected an object'],
     ['null', 'docker config is null, expected an object'],
-    ['"x"', 'docker config is of type string, expected an object'],
+    ['"x"', 'docker config is a string, expected an object'],
     ['{"auths":[]}', 'auths in docker config is a list, expected an object'],
-    ['{"credHelpers":"x"}', 'credHelpers in docker config is of type string, expected an object'],
-    ['{"credHelpers":{"r":1}}', 'credHelpers["r"] in docker config is of type number, expected a string'],
-    ['{"credsStore":{}}', 'credsStore in docker config is of type object, expected a string'],
+    ['{"credHelpers":"x"}', 'credHelpers in docker config is a string, expected an object'],
+    ['{"credHelpers":{"r":1}}', 'credHelpers["r"] in docker config is a number, expected a string'],
+    ['{"credsStore":{}}', 'credsStore in docker config is an object, expected a string'],
   ])('refuses %s: %s', (text, message) => {
     expect(errorOf(() => parseDockerConfig(text))).toMatchObject({ code: 'ERR_CREDENTIALS', message })
   })

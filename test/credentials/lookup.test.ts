@@ -176,10 +176,10 @@ describe('lookupDockerConfig', () => {
   })
 
   it.each([
-    ['text', 'auths["r"] is of type string, expected an object'],
+    ['text', 'auths["r"] is a string, expected an object'],
     [['list'], 'auths["r"] is a list, expected an object'],
-    [{ auth: 1 }, 'auth of auths["r"] is of type number, expected a string'],
-    [{ username: 'u', password: {} }, 'password of auths["r"] is of type object, expected a string'],
+    [{ auth: 1 }, 'auth of auths["r"] is a number, expected a string'],
+    [{ username: 'u', password: {} }, 'password of auths["r"] is an object, expected a string'],
     [{ password: 'p' }, 'auths["r"] has a password and no username'],
     [{ auth: '!' }, 'auth of auths["r"] is not base64: position 0 has a character outside of the alphabet'],
   ])('refuses the entry %j', (broken, message) => {

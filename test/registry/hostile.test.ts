@@ -322,6 +322,21 @@ describe('answers', () => {
     })
   })
 
+  it('to HEAD with a body, which no server should send, spoil nothing', async () => {
+    const body = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\ndocker-content-digest: sha256:evil\r\n\r\n'
+    const registry = await server(({ path, method }) => {
+      if (path === '/v2/') return { status: 200 }
+      if (method !== 'HEAD') return { status: 200, body: 'abc' }
+      const head = `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\ndocker-content-digest: ${digest}\r\n\r\n`
+      return (response) => void response.socket?.write(head + body)
+    })
+    await using client = clientWith({})
+    const name = `${registry.host}/acme/app`
+    const digests = await Promise.all(Array.from({ length: 40 }, () => client.resolveDigest(name)))
+    expect(new Set(digests)).toEqual(new Set([digest]))
+    expect(await client.resolveDigest(name)).toBe(digest)
+  })
+
   it.each(['', 'sha256:short', 'sha256:../../x'])(
     'with %j for a digest are counted on by their own',
     async (header) => {

@@ -6,10 +6,11 @@ import { printedAs } from '../../masking.js'
 import { readCaCertificatesSync } from '../../node/ca-certificates.js'
 import { planRoute, type ProxyRoute, type Route } from '../../proxy/route.js'
 import type { ProxySettings } from '../../settings/types.js'
-import { loadTls, type TargetTls, tlsToProxy } from '../undici/hop-tls.js'
+import { loadTlsToProxy, type TargetTls } from '../undici/hop-tls.js'
 import { serverName } from '../undici/http-tunnel.js'
 import { printedProxy } from '../undici/printed-proxy.js'
 import { forwardedBy } from './forwarded-request.js'
+import { RequestTls } from './request-tls.js'
 import { stopsWith, TunnelAgent } from './tunnel-agent.js'
 
 const DEFAULT_CONNECT_TIMEOUT = 30_000
@@ -54,6 +55,7 @@ class RoutedAgent extends ProxyAgent {
   readonly #proxy: ProxySettings | undefined
   readonly #ca: readonly string[]
   readonly #options: CreateAgentOptions
+  readonly #toTarget: RequestTls
   #forwardOptions: ProxyAgentOptions | undefined
   readonly #tunnels = new Map<ProxyRoute, TunnelAgent>()
 
@@ -61,16 +63,17 @@ class RoutedAgent extends ProxyAgent {
     super({
       keepAlive: true,
       httpAgent: new HttpAgent({ keepAlive: true }),
-      httpsAgent: new HttpsAgent({ ...options.tls, keepAlive: true }),
+      httpsAgent: new HttpsAgent({ keepAlive: true }),
     })
     this.#proxy = proxy
     this.#options = options
+    this.#toTarget = new RequestTls(options.tls ?? {}, (tls) => tls)
     this.#ca = readCaCertificatesSync(proxy?.ca ?? [], { logger: options.logger })
   }
 
   override async connect(request: ClientRequest, options: ConnectOptions): Promise<HttpAgent> {
     const route = this.#routeOf(options)
-    if (route.kind === 'direct') return options.secureEndpoint ? this.httpsAgent : this.httpAgent
+    if (route.kind === 'direct') return this.#directly(options)
     if (!options.secureEndpoint && route.protocol !== 'socks5:') return this.#forward(route, request, options)
     Object.assign(options, { stopped: stopsWith(request) })
     return this.#tunnel(route)
@@ -80,6 +83,12 @@ class RoutedAgent extends ProxyAgent {
     if (socketPath !== undefined) return planRoute('unix:', this.#proxy)
     const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
     return planRoute(`${secureEndpoint ? 'https' : 'http'}://${name}:${port}`, this.#proxy)
+  }
+
+  #directly(options: ConnectOptions): HttpAgent {
+    if (!options.secureEndpoint) return this.httpAgent
+    Object.assign(options, this.#toTarget.for(options))
+    return this.httpsAgent
   }
 
   #tunnel(route: ProxyRoute): TunnelAgent {
@@ -93,7 +102,7 @@ class RoutedAgent extends ProxyAgent {
     // Not given to the constructor: there, TLS for the proxy would become TLS for every target.
     this.getProxyForUrl = () => route.uri
     this.connectOpts = this.#forwardOptions ??= {
-      ...loadTls(tlsToProxy({ ...route.proxyTls, ca: this.#ca })),
+      ...loadTlsToProxy(route, this.#ca),
       servername: serverName(route.host),
       // On a connection that was kept, http-proxy-agent sends the request as if to the target.
       keepAlive: false,

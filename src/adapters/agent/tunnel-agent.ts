@@ -1,18 +1,12 @@
 import type { ClientRequest, ClientRequestArgs } from 'node:http'
 import { Agent } from 'node:https'
 import type { Duplex } from 'node:stream'
-import { connect, type ConnectionOptions } from 'node:tls'
+import { connect } from 'node:tls'
 import { printedAs } from '../../masking.js'
 import type { ProxyRoute } from '../../proxy/route.js'
-import {
-  type LoadedTls,
-  loadTls,
-  type ProxyTrust,
-  type TargetTls,
-  tlsThroughProxy,
-  tlsToProxy,
-} from '../undici/hop-tls.js'
+import { type LoadedTls, loadTlsToProxy, type TargetTls, tlsThroughProxy } from '../undici/hop-tls.js'
 import { openTunnel } from '../undici/open-tunnel.js'
+import { RequestTls } from './request-tls.js'
 
 /** What a {@link TunnelAgent} needs to know. */
 export interface TunnelAgentOptions {
@@ -28,15 +22,14 @@ export interface TunnelAgentOptions {
 export class TunnelAgent extends Agent {
   readonly #options: TunnelAgentOptions
   readonly #toProxy: LoadedTls
-  readonly #trust: ProxyTrust
-  #toTarget: LoadedTls | undefined
+  readonly #toTarget: RequestTls
 
   constructor(options: TunnelAgentOptions) {
     super({ keepAlive: true })
-    const { ca, proxy } = options
+    const { ca, proxy, tls } = options
     this.#options = options
-    this.#toProxy = loadTls(tlsToProxy({ ca, rejectUnauthorized: proxy.proxyTls.rejectUnauthorized }))
-    this.#trust = { ca, rejectUnauthorized: proxy.targetTls.rejectUnauthorized }
+    this.#toProxy = loadTlsToProxy(proxy, ca)
+    this.#toTarget = new RequestTls(tls, (target) => tlsThroughProxy({ ...proxy.targetTls, ca }, target))
     printedAs(this, () => ({ agent: 'through tunnels', proxy: proxy.origin }))
   }
 
@@ -57,15 +50,7 @@ export class TunnelAgent extends Agent {
       signal: request.stopped,
     })
     if (request.secureEndpoint !== true) return socket
-    return connect({ ...request, ...target, ...this.#targetTls(request), socket })
-  }
-
-  #targetTls(request: Request): ConnectionOptions {
-    const { tls } = this.#options
-    const ofRequest = [request.ca, request.cert, request.key, request.pfx].some((value) => value !== undefined)
-    const { rejectUnauthorized } = request
-    if (ofRequest || rejectUnauthorized === false) return tlsThroughProxy(this.#trust, { ...request, ...tls })
-    return (this.#toTarget ??= loadTls(tlsThroughProxy(this.#trust, tls)))
+    return connect({ ...request, ...target, ...this.#toTarget.for(request), socket })
   }
 }
 

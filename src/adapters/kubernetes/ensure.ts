@@ -1,13 +1,14 @@
 import type { V1Secret } from '@kubernetes/client-node'
+import type { Credentials } from '../../credentials/index.js'
 import type { Logger } from '../../logger.js'
 import { apply } from './apply.js'
 import type { KubernetesApi } from './api.js'
 import {
   checkContent,
   imagePullSecret,
-  type PossibleContent,
   PULL_SECRET_NAME,
   type PullSecretContent,
+  type PullSecretRegistry,
 } from './pull-secret.js'
 import { recreate, type RecreateLog } from './recreate.js'
 import { FIELD_MANAGER, secretRequests } from './secret-requests.js'
@@ -22,7 +23,11 @@ export interface EnsureOptions extends EnsureContent, RequestOptions {
 }
 
 /** Which secret, and how it is written. */
-export interface EnsureContent extends PossibleContent {
+export interface EnsureContent {
+  /** One registry, as the settings have it. `undefined`, or one without a user: there are no credentials. */
+  readonly registry?: PullSecretRegistry | undefined
+  /** Server to credentials. `undefined`, or empty: there are none. */
+  readonly credentials?: Readonly<Record<string, Credentials>> | undefined
   /** Default `opencti-registry-auth`. */
   readonly name?: string | undefined
   readonly labels?: Readonly<Record<string, string>> | undefined

@@ -20,14 +20,6 @@ export type PullSecretContent =
       readonly registry?: never
     }
 
-/** The same, where there may be no credentials. */
-export interface PossibleContent {
-  /** One registry, as the settings have it. `undefined`, or one without a user: there are no credentials. */
-  readonly registry?: PullSecretRegistry | undefined
-  /** Server to credentials. `undefined`, or empty: there are none. */
-  readonly credentials?: Readonly<Record<string, Credentials>> | undefined
-}
-
 /** A registry as the settings have it. */
 export type PullSecretRegistry = Pick<RegistrySettings, 'server' | 'username' | 'password' | 'email'>
 
@@ -79,7 +71,10 @@ export function imagePullSecret(options: PullSecretOptions): V1Secret {
 
 function entriesOf(options: PullSecretContent): Readonly<Record<string, Credentials>> {
   checkContent(options)
-  const { registry, credentials } = options as PossibleContent
+  const { registry, credentials } = options as {
+    registry?: PullSecretRegistry
+    credentials?: Readonly<Record<string, Credentials>>
+  }
   if (registry !== undefined) return registryEntry(registry)
   if (credentials !== undefined) return credentials
   throw new TypeError('registry or credentials: one of them must be given')

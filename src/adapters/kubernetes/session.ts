@@ -87,6 +87,7 @@ export function pause(seconds: number, signal?: AbortSignal): Promise<void> {
 }
 
 type Request = Parameters<ObservableMiddleware['pre']>[0]
+type Dispatcher = NonNullable<ReturnType<Request['getDispatcher']>>
 type Response = Parameters<ObservableMiddleware['post']>[0]
 
 function requestOptions(
@@ -112,11 +113,11 @@ function requestOptions(
  * all go through the first of them, which has the certificates and the proxy of the kubeconfig like the others.
  */
 class SharedConnections {
-  #dispatcher: ReturnType<Request['getDispatcher']>
+  #dispatcher: Dispatcher | undefined
 
   use(request: Request): void {
     this.#dispatcher ??= request.getDispatcher()
-    if (this.#dispatcher !== undefined) request.setDispatcher(this.#dispatcher)
+    if (this.#dispatcher !== undefined) request.setDispatcher(this.#dispatcher.compose(keptOpen))
   }
 
   /** The next request brings another: `applyProxy` closes its own when a client certificate was renewed. */
@@ -124,6 +125,10 @@ class SharedConnections {
     this.#dispatcher = undefined
   }
 }
+
+/** undici closes a connection after a DELETE with a body, for servers that do not expect one. This one does. */
+const keptOpen: Parameters<Dispatcher['compose']>[0] = (dispatch) => (options, handler) =>
+  dispatch({ ...options, reset: false }, handler)
 
 async function streamed(response: Response, onStream: NonNullable<SendOptions['onStream']>): Promise<Response> {
   const stream = response.httpStatusCode === 200 ? response.body.stream() : null

@@ -5,7 +5,8 @@ import {
   credentialsFrom,
 } from '../../credentials/index.js'
 import type { ImageReference } from '../../reference/index.js'
-import { imagePullSecret, type PossibleContent, type PullSecretRegistry } from './pull-secret.js'
+import type { EnsureContent } from './ensure.js'
+import { imagePullSecret, type PullSecretRegistry } from './pull-secret.js'
 
 /** Credentials, and until when they are good where that is known. */
 export type ExpiringCredentials = Credentials & { readonly expiresAt?: Date | undefined }
@@ -30,7 +31,7 @@ export interface SyncContent {
 
 /** What goes into the secrets now. */
 export interface CurrentContent {
-  readonly content: PossibleContent
+  readonly content: Pick<EnsureContent, 'registry' | 'credentials'>
   /** Milliseconds since 1970 at which the first of the credentials expires. */
   readonly expiresAt: number | undefined
 }

@@ -4,7 +4,7 @@ import { printedAs } from '../../masking.js'
 import { readCaCertificatesSync } from '../../node/ca-certificates.js'
 import { planRoute, type ProxyRoute } from '../../proxy/route.js'
 import type { ProxySettings } from '../../settings/types.js'
-import { loadTls, type TargetTls, tlsThroughProxy, tlsToProxy } from './hop-tls.js'
+import { loadTls, loadTlsToProxy, type TargetTls, tlsThroughProxy } from './hop-tls.js'
 import { printedProxy } from './printed-proxy.js'
 import { throughProxy } from './through-proxy.js'
 
@@ -55,13 +55,13 @@ class RoutedDispatcher extends Dispatcher {
     super()
     const { tls = {}, agent = {}, connectTimeout = DEFAULT_CONNECT_TIMEOUT } = options
     this.#proxy = proxy
-    this.#direct = new Agent({ ...agent, connect: { ...tls, timeout: connectTimeout } })
+    this.#direct = new Agent({ ...agent, connect: { ...loadTls(tls), timeout: connectTimeout } })
     const ca = readCaCertificatesSync(proxy?.ca ?? [], { logger: options.logger })
     this.#through = (route) =>
       throughProxy({
         proxy: route,
-        tlsToProxy: loadTls(tlsToProxy({ ca, rejectUnauthorized: route.proxyTls.rejectUnauthorized })),
-        tlsToTarget: loadTls(tlsThroughProxy({ ca, rejectUnauthorized: route.targetTls.rejectUnauthorized }, tls)),
+        tlsToProxy: loadTlsToProxy(route, ca),
+        tlsToTarget: loadTls(tlsThroughProxy({ ...route.targetTls, ca }, tls)),
         connectTimeout,
         agent,
       })

@@ -1,4 +1,5 @@
 import { type ConnectionOptions, createSecureContext, getCACertificates } from 'node:tls'
+import type { ProxyRoute } from '../../proxy/route.js'
 
 /**
  * TLS towards the target, as Node spells it: what a server that has its own authority, or asks for a client
@@ -15,11 +16,6 @@ export interface ProxyTrust {
   readonly rejectUnauthorized: boolean
 }
 
-/** TLS to the proxy itself. */
-export function tlsToProxy(trust: ProxyTrust): TargetTls {
-  return tlsThroughProxy(trust, {})
-}
-
 /** TLS to the target through the proxy: `target`, with the proxy's authorities trusted too. */
 export function tlsThroughProxy(trust: ProxyTrust, target: TargetTls): TargetTls {
   const ca = trust.ca.length === 0 ? target.ca : [...list(target.ca ?? getCACertificates('default')), ...trust.ca]
@@ -33,7 +29,12 @@ export type LoadedTls = Pick<
   'secureContext' | 'servername' | 'rejectUnauthorized' | 'checkServerIdentity'
 >
 
-/** The same with one context for all connections: to load all roots takes as long as a handshake. */
+/** TLS to the proxy itself, where its URL is `https:`. */
+export function loadTlsToProxy({ protocol, proxyTls }: ProxyRoute, ca: readonly string[]): LoadedTls {
+  return protocol === 'https:' ? loadTls(tlsThroughProxy({ ...proxyTls, ca }, {})) : {}
+}
+
+/** Loads what `tls` names, once for all connections: to load all roots takes as long as a handshake. */
 export function loadTls({ ca, cert, key, pfx, passphrase, ...rest }: TargetTls): LoadedTls {
   return { ...rest, secureContext: createSecureContext({ ca, cert, key, pfx, passphrase }) }
 }

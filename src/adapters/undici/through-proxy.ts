@@ -31,8 +31,15 @@ export function throughProxy(options: ThroughProxy): Dispatcher {
 }
 
 /** To the target, through a tunnel. */
-function tunnelConnector({ proxy, tlsToProxy, tlsToTarget, connectTimeout }: ThroughProxy): buildConnector.connector {
-  const secure = buildConnector({ ...tlsToTarget, timeout: connectTimeout })
+function tunnelConnector({
+  proxy,
+  tlsToProxy,
+  tlsToTarget,
+  connectTimeout,
+  agent,
+}: ThroughProxy): buildConnector.connector {
+  const { allowH2 = true } = agent
+  const secure = buildConnector({ ...tlsToTarget, allowH2, timeout: connectTimeout })
   return (target, callback) => {
     const { hostname: host, protocol, port } = target
     const address = { host, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) }

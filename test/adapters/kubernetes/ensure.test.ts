@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { CoreV1Api } from '@kubernetes/client-node'
 import { describe, expect, it } from 'vitest'
+import { applyProxy } from '../../../src/adapters/kubernetes/apply-proxy.js'
 import { ensureImagePullSecret } from '../../../src/adapters/kubernetes/index.js'
 import { passwordsIn, PASSWORD, recordingLogger, registry, retry, useApiServer } from './support.js'
 
@@ -59,6 +60,14 @@ describe('ensureImagePullSecret', () => {
     expect(await ensureImagePullSecret(kubeConfig, { namespace, registry, retry })).toMatchObject({
       action: 'replaced',
     })
+  })
+
+  it('goes through a kubeconfig of applyProxy', async () => {
+    const kubeConfig = applyProxy(server.current.kubeConfig(), undefined)
+    for (const action of ['created', 'replaced']) {
+      expect(await ensureImagePullSecret(kubeConfig, { namespace, registry, retry })).toMatchObject({ action })
+    }
+    expect(server.current.connections).toBeLessThanOrEqual(2)
   })
 
   it('prints its result without the password', async () => {

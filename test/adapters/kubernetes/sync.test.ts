@@ -41,6 +41,13 @@ describe('syncImagePullSecrets', () => {
     expect(names.map(password)).toEqual(names.map(() => PASSWORD))
     expect(server.current.requests.length).toBe(120)
     expect(server.current.connections).toBeLessThanOrEqual(15)
+
+    const again = await syncImagePullSecrets(server.current.kubeConfig(), {
+      ...{ namespaces: names, registry, retry, concurrency: 5 },
+    })
+    expect(again.results.every(({ action }) => action === 'replaced')).toBe(true)
+    expect(server.current.requests.length).toBe(360)
+    expect(server.current.connections).toBeLessThanOrEqual(30)
   })
 
   it('goes on when one namespace fails', async () => {
@@ -153,6 +160,24 @@ describe('syncImagePullSecrets', () => {
     await until(() => results.at(-1)?.action === 'created')
     stop.abort()
     await running
+  })
+
+  it('comes back to many of them without a warning of Node', async () => {
+    const warnings: Error[] = []
+    const warn = (warning: Error): number => warnings.push(warning)
+    process.on('warning', warn)
+    const stop = new AbortController()
+    const names = Array.from({ length: 40 }, (_, index) => `soon${index}`)
+    let count = 0
+    const running = syncImagePullSecrets(server.current.kubeConfig(), {
+      ...{ namespaces: names, registry, retry, signal: stop.signal, watch: true, concurrency: 20 },
+      onResult: () => count++,
+    })
+    await until(() => count > 100)
+    stop.abort()
+    await running
+    process.off('warning', warn)
+    expect(warnings).toEqual([])
   })
 
   it('stops in the middle of a single pass', async () => {

@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createSecureServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { fetch, interceptors, request } from 'undici'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
@@ -92,6 +96,25 @@ describeReal('createDispatcher', ['openssl'], () => {
     const response = await fetch(url(), { dispatcher: dispatcherFor(through(proxy)) })
     expect(await response.json()).toMatchObject({ kind: 'SecretList' })
     expect(proxy.requests).toEqual([`CONNECT ${hosts.registry}:${server.port}`])
+  })
+
+  it.each([
+    [undefined, '2.0'],
+    [false, '1.1'],
+  ])('speaks the version of HTTP that it may, on both routes: allowH2 %s', async (allowH2, version) => {
+    const tls = { key: readFileSync(certificates.keyPath), cert: readFileSync(certificates.certPath), allowHTTP1: true }
+    const modern = createSecureServer(tls, (incoming, response) => response.end(incoming.httpVersion)).listen(
+      0,
+      '127.0.0.1',
+    )
+    cleanUp.push(() => new Promise((resolve) => modern.close(resolve)))
+    await once(modern, 'listening')
+    const options = { tls: { ca: certificates.ca }, agent: allowH2 === undefined ? {} : { allowH2 } }
+    const dispatcher = dispatcherFor(through(await proxyOf('tunnel')), options)
+    for (const host of [hosts.registry, 'localhost']) {
+      const { body } = await request(`https://${host}:${(modern.address() as AddressInfo).port}/`, { dispatcher })
+      expect(await body.text()).toBe(version)
+    }
   })
 
   it('tells why by the cause of fetch’s error', async () => {

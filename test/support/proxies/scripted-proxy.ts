@@ -47,7 +47,7 @@ export async function startScriptedProxy(script: Script): Promise<ScriptedProxy>
     socket.on('error', () => socket.destroy())
   })
   server.on('clientError', (_error, socket) => {
-    if (script !== 'silence') socket.destroy()
+    if (script !== 'silence') socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')
   })
   server.on('connect', (incoming: IncomingMessage, socket: Socket) => {
     requests.push(`CONNECT ${incoming.url ?? ''}`)
