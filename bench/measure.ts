@@ -1,7 +1,7 @@
-/** Something to measure: runs once and returns what it made, so that no engine can leave it out. */
-export type Contender = () => unknown
+/** Something to measure: does its work `runs` times, and returns what it made, so that no engine can leave it out. */
+export type Contender = (runs: number) => unknown
 
-export interface MeasureOptions {
+export interface CompareOptions {
   /** How often each contender gets its turn. The median counts. */
   readonly rounds?: number
   /** How long a turn is, in milliseconds. */
@@ -9,36 +9,35 @@ export interface MeasureOptions {
 }
 
 /**
- * Measures contenders against each other in one process: short turns, one after the other, starting with another one
- * each round, so that whatever else the machine does hits all of them alike.
+ * Measures contenders against each other in one process: short turns, one after the other, another one first each
+ * round, so that whatever else the machine does hits all of them alike.
  *
  * @returns For each, the runs a second: the median over the rounds.
  */
-export function compare<Name extends string>(
-  contenders: Readonly<Record<Name, Contender>>,
-  { rounds = 21, turn = 60 }: MeasureOptions = {},
-): Record<Name, number> {
-  const names = Object.keys(contenders) as Name[]
-  const runs = new Map(names.map((name) => [name, runsPerTurn(contenders[name], turn)]))
-  const rates = new Map(names.map((name) => [name, [] as number[]]))
+export function compare(
+  contenders: Readonly<Record<string, Contender>>,
+  { rounds = 21, turn = 60 }: CompareOptions = {},
+): Record<string, number> {
+  const entries = Object.entries(contenders).map(([name, contender]) => ({
+    name,
+    contender,
+    runs: runsPerTurn(contender, turn),
+    rates: [] as number[],
+  }))
   for (let round = 0; round < rounds; round++) {
-    for (let turnNumber = 0; turnNumber < names.length; turnNumber++) {
-      const name = names[(round + turnNumber) % names.length]!
-      const count = runs.get(name)!
-      rates.get(name)!.push((count / time(contenders[name], count)) * 1000)
+    for (let position = 0; position < entries.length; position++) {
+      const { contender, runs, rates } = entries[(round + position) % entries.length]!
+      rates.push((runs / time(contender, runs)) * 1000)
     }
   }
-  return Object.fromEntries(names.map((name) => [name, median(rates.get(name)!)])) as Record<Name, number>
+  return Object.fromEntries(entries.map(({ name, rates }) => [name, median(rates)]))
 }
 
-/** How long `count` runs take, in milliseconds. */
-export function time(contender: Contender, count: number): number {
-  let made = 0
+/** How long `runs` take, in milliseconds. */
+export function time(contender: Contender, runs: number): number {
   const start = performance.now()
-  for (let run = 0; run < count; run++) if (contender() !== undefined) made++
-  const duration = performance.now() - start
-  if (made < 0) throw new Error('unreachable')
-  return duration
+  contender(runs)
+  return performance.now() - start
 }
 
 export function median(values: readonly number[]): number {

@@ -9,26 +9,24 @@ const LONGEST_CAUSE = 4096
 
 /** Options of {@link pullFailureError}. */
 export interface PullFailureErrorOptions {
-  /**
-   * The error behind it, which must hold no secret. Default: for an error, one with its name and its message without
-   * secrets. Not itself, since a client's error can hold the request with its headers.
-   */
-  readonly cause?: unknown
   /** What was sent, such as a password: it is cut out of what the runtime says. */
   readonly secrets?: readonly string[]
 }
 
 /**
- * The same as `classifyPullFailure`, as an error to throw.
+ * The same as `classifyPullFailure`, as an error to throw. Its cause is an error with the name and the message of the one
+ * that was given, without secrets; not itself, since a client's error can hold the request with its headers.
  *
  * @param input What a runtime said, in any form. An error of this library is returned as it is.
  */
-export function pullFailureError(input: unknown, options: PullFailureErrorOptions = {}): PullpassError {
+export function pullFailureError(
+  input: unknown,
+  { secrets = [] }: PullFailureErrorOptions = {},
+): PullpassError {
   const error = asError(input)
   if (error instanceof PullpassError) return error
-  const { secrets = [] } = options
   const { code, message, hint } = classify(input, secrets)
-  const cause = 'cause' in options ? options.cause : error && withoutSecrets(error, secrets)
+  const cause = error && withoutSecrets(error, secrets)
   return new PullpassError(code, message, { hint, ...(cause !== undefined && { cause }) })
 }
 

@@ -2,7 +2,6 @@ import { hash } from 'node:crypto'
 import { encodeAuth } from '../credentials/index.js'
 import { isIdentityToken, isRegistryToken } from '../credentials/check.js'
 import type { Credentials } from '../credentials/types.js'
-import { PullpassError } from '../errors.js'
 import type { Challenge } from './challenges.js'
 import { mergeScopes } from './scopes.js'
 import type { TokenOrder } from './token-request.js'
@@ -25,8 +24,6 @@ export interface Purpose {
 /**
  * How to meet a registry's challenges: a token where it takes one, else user and password; nothing where it asks for
  * nothing, or for nothing that there is.
- *
- * @throws {PullpassError} `ERR_REGISTRY_FAULT` for a token server that is no URL.
  */
 export function planAuthorization(challenges: readonly Challenge[], purpose: Purpose): AuthorizationPlan {
   const { credentials } = purpose
@@ -44,17 +41,9 @@ export function planAuthorization(challenges: readonly Challenge[], purpose: Pur
 
 function tokenPlan({ parameters }: Challenge, { registry, scopes, credentials }: Purpose): AuthorizationPlan {
   const { realm = '', service } = parameters
-  if (!URL.canParse(realm)) {
-    throw new PullpassError(
-      'ERR_REGISTRY_FAULT',
-      `${registry} names a token server that is no URL: '${realm.slice(0, 100)}'`,
-      {
-        hint: 'Only whoever runs the registry can correct the realm in its configuration.',
-      },
-    )
-  }
-  const order = { registry, realm: new URL(realm), service, scopes: mergeScopes(...scopes), credentials }
-  const key = JSON.stringify([registry, realm, service, order.scopes, fingerprint(credentials)])
+  const order = { registry, realm, service, scopes: mergeScopes(scopes), credentials }
+  // None of them has a line break: they come from headers, or go into one.
+  const key = [registry, realm, service, order.scopes.join(' '), fingerprint(credentials)].join('\n')
   return { kind: 'token', key, order }
 }
 

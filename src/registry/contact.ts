@@ -30,7 +30,7 @@ export async function greet(endpoint: Endpoint, get: (url: URL) => Promise<HttpR
       if (failure !== undefined && response.status === 400) throw failure
       return { ...response, origin }
     } catch (error) {
-      if (error instanceof PullpassError || isCertificateFailure(error)) throw error
+      if (isFinal(error)) throw error
       if (failure === undefined || codeOf(failure) !== codeOf(error)) failure = error as Error
     }
   }
@@ -43,6 +43,11 @@ export async function greet(endpoint: Endpoint, get: (url: URL) => Promise<HttpR
  */
 export function contactFrom({ origin, status, headers }: Greeting): Contact {
   return { origin, challenges: status === 401 ? parseChallenges(headers['www-authenticate'] ?? []) : [] }
+}
+
+/** A proxy that refuses the port of https may let the one of http through. */
+function isFinal(error: unknown): boolean {
+  return error instanceof PullpassError ? error.code !== 'ERR_PROXY' : isCertificateFailure(error)
 }
 
 function codeOf(error: unknown): unknown {

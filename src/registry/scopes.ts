@@ -4,7 +4,10 @@
  *
  * @see https://distribution.github.io/distribution/spec/auth/scope/
  */
-export function mergeScopes(...scopes: readonly string[]): string[] {
+export function mergeScopes(scopes: readonly string[]): readonly string[] {
+  const [only = ''] = scopes
+  // Nearly always.
+  if (scopes.length === 1 && only.endsWith(':pull') && !only.includes(' ')) return scopes
   const actionsOf = new Map<string, Set<string>>()
   for (const scope of scopes.flatMap((text) => text.split(' '))) {
     if (scope === '') continue

@@ -5,6 +5,7 @@ import { PullpassError } from '../errors.js'
 import type { HttpResponse } from './http.js'
 import { shownUrl } from './http.js'
 import { tokenRefusal } from './refusals.js'
+import { oneLine } from './server-words.js'
 import type { Token } from './token-cache.js'
 
 /** How we call ourselves; OAuth2 asks for it. */
@@ -17,7 +18,8 @@ const DEFAULT_LIFE = 60
 export interface TokenOrder {
   /** The registry that the token is for, as in an image name. */
   readonly registry: string
-  readonly realm: URL
+  /** As the registry names it. */
+  readonly realm: string
   readonly service: string | undefined
   readonly scopes: readonly string[]
   /** Absent: an anonymous token. */
@@ -38,7 +40,7 @@ export interface TokenRequest {
  * server knows no GET. With an identity token by POST; by GET, with it as the password, where a server knows no POST.
  *
  * @throws {PullpassError} What the token server's refusal means, see `tokenRefusal`; `ERR_REGISTRY_FAULT` for an
- * answer without a token.
+ * answer without a token, and for a token server that is no URL.
  * @see https://distribution.github.io/distribution/spec/auth/token/ and …/spec/auth/oauth/
  */
 export async function requestToken(
@@ -46,29 +48,33 @@ export async function requestToken(
   send: (request: TokenRequest) => Promise<HttpResponse>,
   now: () => number,
 ): Promise<Token> {
-  const response = await ask(order, send)
+  const response = await ask(order, realmOf(order), send)
   if (response.status !== 200) throw tokenRefusal(response, order)
   return readToken(response, now())
 }
 
-async function ask(order: TokenOrder, send: (request: TokenRequest) => Promise<HttpResponse>): Promise<HttpResponse> {
+async function ask(
+  order: TokenOrder,
+  realm: URL,
+  send: (request: TokenRequest) => Promise<HttpResponse>,
+): Promise<HttpResponse> {
   const { credentials } = order
-  if (credentials === undefined || isRegistryToken(credentials)) return send(byGet(order))
+  if (credentials === undefined || isRegistryToken(credentials)) return send(byGet(order, realm))
   if (isIdentityToken(credentials)) {
     const { username, identityToken } = credentials
-    const response = await send(byPost(order, { grant_type: 'refresh_token', refresh_token: identityToken }))
+    const response = await send(byPost(order, realm, { grant_type: 'refresh_token', refresh_token: identityToken }))
     // GCR says 404, Artifactory 401, Azure 400, Harbor 405 where they have no POST.
     if (![400, 401, 404, 405].includes(response.status) || username === undefined || username === '') return response
-    return send(byGet(order, { username, password: identityToken }))
+    return send(byGet(order, realm, { username, password: identityToken }))
   }
   const { username, password } = credentials
-  const response = await send(byGet(order, { username, password }))
+  const response = await send(byGet(order, realm, { username, password }))
   if (response.status !== 404 && response.status !== 405) return response
-  return send(byPost(order, { grant_type: 'password', username, password }))
+  return send(byPost(order, realm, { grant_type: 'password', username, password }))
 }
 
-function byGet(order: TokenOrder, user?: { username: string; password: string }): TokenRequest {
-  const url = new URL(order.realm)
+function byGet(order: TokenOrder, realm: URL, user?: { username: string; password: string }): TokenRequest {
+  const url = new URL(realm)
   if (order.service !== undefined) url.searchParams.append('service', order.service)
   for (const scope of order.scopes) url.searchParams.append('scope', scope)
   const request = { method: 'GET', url, headers: { accept: 'application/json' } } as const
@@ -77,12 +83,23 @@ function byGet(order: TokenOrder, user?: { username: string; password: string })
   return { ...request, authorization: `Basic ${encodeAuth(user)}` }
 }
 
-function byPost(order: TokenOrder, grant: Readonly<Record<string, string>>): TokenRequest {
+function byPost(order: TokenOrder, realm: URL, grant: Readonly<Record<string, string>>): TokenRequest {
   const form = new URLSearchParams({ ...grant, client_id: CLIENT_ID })
   if (order.service !== undefined) form.set('service', order.service)
   if (order.scopes.length > 0) form.set('scope', order.scopes.join(' '))
   const headers = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' }
-  return { method: 'POST', url: order.realm, headers, body: form.toString() }
+  return { method: 'POST', url: realm, headers, body: form.toString() }
+}
+
+function realmOf({ registry, realm }: TokenOrder): URL {
+  if (URL.canParse(realm)) return new URL(realm)
+  throw new PullpassError(
+    'ERR_REGISTRY_FAULT',
+    `${registry} names a token server that is no URL: '${oneLine(realm.slice(0, 100))}'`,
+    {
+      hint: 'Only whoever runs the registry can correct the realm in its configuration.',
+    },
+  )
 }
 
 function readToken(response: HttpResponse, receivedAt: number): Token {

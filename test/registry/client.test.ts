@@ -57,6 +57,35 @@ describe('a client', () => {
   })
 })
 
+describe('a proxy', () => {
+  const digest = `sha256:${'a'.repeat(64)}`
+
+  it('is the way to the registry and to its token server, which it resolves the names of', async () => {
+    await using proxy = await startWebServer(({ path, authorization }) => {
+      if (path === '/token') return { status: 200, body: { token: 'opaque' } }
+      const realm = 'Bearer realm="http://auth.test/token"'
+      if (authorization === undefined) return { status: 401, headers: { 'www-authenticate': realm } }
+      return { status: 200, headers: { 'docker-content-digest': digest } }
+    })
+    const uri = proxy.origin.replace('//', '//proxyuser:pr0xy@')
+    await using client = clientWith({
+      proxy: { httpProxy: uri, httpsProxy: uri, ca: [], rejectUnauthorized: true },
+      insecure: ['registry.test:5000'],
+      credentials: { username: 'puller', password: 'correct horse' },
+    })
+    expect(await client.resolveDigest('registry.test:5000/acme/app')).toBe(digest)
+    expect(proxy.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'CONNECT registry.test:5000',
+      'GET /v2/',
+      'GET /token',
+      'HEAD /v2/acme/app/manifests/latest',
+    ])
+    const failure = await failureOf(client.resolveDigest('other.test/acme/app'))
+    expect(failure).toMatchObject({ code: 'ERR_PROXY' })
+    expect(inspect(failure, { depth: 10 })).not.toContain('pr0xy')
+  })
+})
+
 describe('Docker Hub', () => {
   it('is asked at registry-1.docker.io, with a token from auth.docker.io', async () => {
     const hub = new MockAgent()

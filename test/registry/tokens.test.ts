@@ -21,7 +21,7 @@ describe('mergeScopes', () => {
       ['aws', 'registry:catalog:*'],
     ],
   ])('%j is %j', (scopes, merged) => {
-    expect(mergeScopes(...scopes)).toEqual(merged)
+    expect(mergeScopes(scopes)).toEqual(merged)
   })
 })
 
@@ -108,7 +108,7 @@ describe('SingleFlight', () => {
 describe('requestToken', () => {
   const order: TokenOrder = {
     registry: 'registry.example.com',
-    realm: new URL('https://auth.example.com/token?tenant=7'),
+    realm: 'https://auth.example.com/token?tenant=7',
     service: 'the service',
     scopes: ['repository:a:pull', 'repository:b:pull'],
     credentials: undefined,
@@ -155,7 +155,7 @@ describe('requestToken', () => {
   it('asks by POST with one scope, a client and the grant', async () => {
     const { sent, send } = answering([200, { access_token: 't' }])
     await requestToken({ ...order, credentials: { identityToken: 'refresh me' } }, send, clock)
-    expect(sent[0]).toMatchObject({ method: 'POST', url: order.realm })
+    expect(sent[0]).toMatchObject({ method: 'POST', url: new URL(order.realm) })
     expect(sent[0]!.authorization).toBeUndefined()
     expect(Object.fromEntries(new URLSearchParams(sent[0]!.body))).toEqual({
       grant_type: 'refresh_token',
@@ -164,6 +164,13 @@ describe('requestToken', () => {
       service: 'the service',
       scope: 'repository:a:pull repository:b:pull',
     })
+  })
+
+  it('asks nobody when the realm is no URL', async () => {
+    const { sent, send } = answering([200, { token: 't' }])
+    const failure = await failureOf(requestToken({ ...order, realm: '/token' }, send, clock))
+    expect(failure).toMatchObject({ code: 'ERR_REGISTRY_FAULT', message: expect.stringContaining('/token') as string })
+    expect(sent).toEqual([])
   })
 
   it('takes access_token before token, as Docker does', async () => {

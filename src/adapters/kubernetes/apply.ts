@@ -1,6 +1,6 @@
 import type { V1Secret } from '@kubernetes/client-node'
 import { type ApiError, conflictingManagers } from './api-error.js'
-import { isAsWanted } from './secret-data.js'
+import { canBecome, isAsWanted } from './secret-data.js'
 import { isStatus, type SecretRequests } from './secret-requests.js'
 
 /** How to apply. */
@@ -23,7 +23,7 @@ export type Applied =
 export async function apply(requests: SecretRequests, wanted: V1Secret, options: ApplyOptions): Promise<Applied> {
   const found = await requests.read()
   if (found && isAsWanted(found, wanted)) return { action: 'unchanged', secret: found }
-  if (found && (found.type !== wanted.type || found.immutable === true)) return { action: 'cannot' }
+  if (found && !canBecome(found, wanted)) return { action: 'cannot' }
   options.onWrite()
   try {
     return { action: found ? 'updated' : 'created', secret: await forceOwn(requests, wanted, options) }

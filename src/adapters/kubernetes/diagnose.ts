@@ -36,8 +36,8 @@ export interface PodDiagnosis {
 export interface ContainerDiagnosis {
   readonly name: string
   readonly image: string
-  /** `'pulled'`: the image is there. `'pulling'`: nothing is wrong yet. */
-  readonly state: 'pulled' | 'pulling' | 'failing'
+  /** `'pulled'`: the image is there. `'pending'`: nothing is wrong yet. */
+  readonly state: 'pulled' | 'pending' | 'failing'
   /** What kubelet said, and what it means; when failing. */
   readonly failure?: PullFailure
   /** The credentials that kubelet tries for this image, in its order. Empty: it pulls anonymously. */
@@ -127,7 +127,7 @@ function diagnose({ name, image, status }: Named, evidence: PodEvidence): Contai
   const isThere = events.some(({ reason }) => reason === 'Pulled')
   return isThere
     ? { ...about, state: 'pulled', advice: [] }
-    : { ...about, state: 'pulling', advice: adviseWaiting(events) }
+    : { ...about, state: 'pending', advice: adviseWaiting(events) }
 }
 
 /** An event of this container, or of the pod as a whole. */

@@ -75,8 +75,8 @@ async function create(
   }
 }
 
-/** A quota counts the secret that was just deleted for a moment longer. */
-const PERSISTENT = { persist: isQuota }
+/** A quota counts the secret that was just deleted for a moment longer, and a token may be about to be renewed. */
+const PERSISTENT = { persist: (error: unknown) => isQuota(error) || isStatus(error, 401) }
 
 async function prove(requests: SecretRequests, wanted: V1Secret): Promise<void> {
   try {

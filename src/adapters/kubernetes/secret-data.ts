@@ -29,12 +29,17 @@ function mask(texts: Texts | undefined, isSecret: (key: string) => boolean): Tex
 /** Whether `found` already is what `wanted` asks for: type, data, and the labels and annotations that it names. */
 export function isAsWanted(found: V1Secret, wanted: V1Secret): boolean {
   return (
-    found.metadata?.deletionTimestamp === undefined &&
-    found.type === wanted.type &&
+    canBecome(found, wanted) &&
     contains(found.data, wanted.data) &&
     contains(found.metadata?.labels, wanted.metadata?.labels) &&
     contains(found.metadata?.annotations, wanted.metadata?.annotations)
   )
+}
+
+/** Whether `found` can be changed into `wanted`: not when it is immutable, of another type, or about to go. */
+export function canBecome(found: V1Secret, wanted: V1Secret): boolean {
+  const isFixed = found.immutable === true && !contains(found.data, wanted.data)
+  return found.metadata?.deletionTimestamp === undefined && found.type === wanted.type && !isFixed
 }
 
 function contains(found: Texts = {}, wanted: Texts = {}): boolean {

@@ -53,7 +53,7 @@ export async function readContent(options: SyncContent, signal: AbortSignal | un
     if (found.credentials !== undefined) credentials[server] = found.credentials
     ends.push(found.expiresAt)
   }
-  const known = ends.flatMap((end) => (end === undefined ? [] : [new Date(end).getTime()]))
+  const known = ends.flatMap((end) => (end === undefined ? [] : [timeOf(end)]))
   return checked({ content: { credentials }, expiresAt: known.length === 0 ? undefined : Math.min(...known) })
 }
 
@@ -63,6 +63,12 @@ export function refresh({ credentials }: SyncContent): void {
   for (const source of Object.values(credentials)) {
     if ('refresh' in source && typeof source.refresh === 'function') source.refresh()
   }
+}
+
+function timeOf(end: Date): number {
+  const time = new Date(end).getTime()
+  if (Number.isNaN(time)) throw new TypeError('expiresAt must be a Date')
+  return time
 }
 
 function checked(current: CurrentContent): CurrentContent {

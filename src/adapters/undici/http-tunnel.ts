@@ -3,8 +3,8 @@ import { request as requestSecure } from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import type { ProxyRoute } from '../../proxy/route.js'
 import { proxyAuthorization } from './proxy-user.js'
-import type { TunnelOptions, TunnelTarget } from './open-tunnel.js'
 import { proxyRefused, proxyTimedOut, proxyUnreachable } from './proxy-errors.js'
+import type { TunnelOptions, TunnelTarget } from './tunnel-options.js'
 
 /** Opens a connection to `target` through an HTTP proxy, by CONNECT (RFC 9110, section 9.3.6). */
 export function openHttpTunnel(proxy: ProxyRoute, target: TunnelTarget, options: TunnelOptions): Promise<Socket> {

@@ -2,8 +2,8 @@ import type { Socket } from 'node:net'
 import { SocksClient } from 'socks'
 import { PullpassError } from '../../errors.js'
 import type { ProxyRoute } from '../../proxy/route.js'
-import type { TunnelOptions, TunnelTarget } from './open-tunnel.js'
 import { socksFailure } from './proxy-errors.js'
+import type { TunnelOptions, TunnelTarget } from './tunnel-options.js'
 
 /**
  * Opens a connection through a SOCKS 5 proxy (RFC 1928, RFC 1929). The proxy resolves the host name, as Go has it for

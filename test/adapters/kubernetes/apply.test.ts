@@ -75,6 +75,12 @@ describe("ensureImagePullSecret with 'apply'", () => {
     expect(password()).toBe(registry.password)
   })
 
+  it('labels an immutable one', async () => {
+    await apply()
+    server.current.put('secrets', { ...read()!, immutable: true })
+    expect(await apply({ labels: { team: 'blue' } })).toMatchObject({ action: 'updated' })
+  })
+
   it('leaves an immutable one that is as it should be', async () => {
     await apply()
     server.current.put('secrets', { ...read()!, immutable: true })

@@ -185,7 +185,7 @@ describe('diagnosePod', () => {
       { state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 1 } } },
       'pulled',
     ],
-    ['is not there yet', {}, 'pulling'],
+    ['is not there yet', {}, 'pending'],
   ])('does not find fault with a pod that %s', async (_, state, expected) => {
     pod({ state })
     const { failing, containers } = await diagnose()
@@ -195,7 +195,7 @@ describe('diagnosePod', () => {
   it('tells of a pull that hangs, which leaves no other trace', async () => {
     pod({ events: [{ reason: 'Pulling', message: `Pulling image "${image}"` }] })
     const { failing, containers } = await diagnose()
-    expect([failing, containers[0]?.state]).toEqual([false, 'pulling'])
+    expect([failing, containers[0]?.state]).toEqual([false, 'pending'])
     expect(containers[0]?.advice[0]).toMatch(/^It has been pulling for \d+ minutes/)
   })
 

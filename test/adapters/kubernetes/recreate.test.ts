@@ -147,6 +147,19 @@ describe("'recreate' when the dry run says nothing", () => {
     expect(password()).toBe(registry.password)
   })
 
+  it('goes on when a quota is counted twice at once, or a token is about to be renewed', async () => {
+    server.current.put('secrets', secretWith('old'))
+    const counted = 'Operation cannot be fulfilled on resourcequotas "q": the object has been modified'
+    const failures = [new Failure(409, 'Conflict', counted), new Failure(401, 'Unauthorized', 'Unauthorized')]
+    server.current.fault = (seen) => {
+      const failure = isCreate(seen) ? failures.shift() : undefined
+      return failure && { kind: 'answer', failure }
+    }
+    await ensure()
+    expect(failures).toEqual([])
+    expect(password()).toBe(registry.password)
+  })
+
   it('goes on when a webhook knows no dry runs', async () => {
     server.current.put('secrets', secretWith('old'))
     const failure = new Failure(400, 'BadRequest', 'admission webhook "policy" does not support dry run')

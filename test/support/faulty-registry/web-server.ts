@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 
 /** A request as a test looks at it afterwards. */
 export interface Recorded {
@@ -72,6 +72,12 @@ export async function startWebServer(script: Script, options: WebServerOptions =
   }
   const server = tls ? createSecureServer(tls, listener) : createServer(listener)
   server.on('connection', () => (connections += 1))
+  // As a proxy it forwards nothing: it answers in the place of whoever it is asked for, and opens no tunnels.
+  server.on('connect', ({ url = '', headers }: IncomingMessage, socket: Socket) => {
+    const query = new URLSearchParams()
+    requests.push({ method: 'CONNECT', path: url, query, authorization: headers['proxy-authorization'], body: '' })
+    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')
+  })
   server.listen(wanted, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
