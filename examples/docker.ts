@@ -7,5 +7,6 @@ const { container, image } = await deployContainer(new Docker(), {
   image: 'opencti/connector-example:1.0.0',
   name: 'connector-example',
   settings,
+  onExisting: 'replace',
 })
 console.log(`${image} runs as ${container.id}`)

@@ -23,7 +23,7 @@ export function isRegistryHost(text: string): boolean {
 
 /** Whether `text` is a repository's path: lower-case words, joined by single separators, in parts between slashes. */
 export function isRepositoryPath(text: string): boolean {
-  return scanPath(text, 0, text.length) === text.length
+  return scanPath(text, 0) === text.length
 }
 
 /**
@@ -50,7 +50,7 @@ export function scanHost(text: string, end: number): number {
     if (char === DOT) {
       dots++
       index++
-    } else if (char === DASH) while (index < end && text.charCodeAt(index) === DASH) index++
+    } else if (char === DASH) while (text.charCodeAt(index) === DASH) index++
     else return scanPort(text, index, end)
   }
 }
@@ -58,7 +58,7 @@ export function scanHost(text: string, end: number): number {
 function scanIpv6(text: string, end: number): number {
   let index = 1
   while (index < end && isHexOrColon(text.charCodeAt(index))) index++
-  if (index === 1 || index === end || text.charCodeAt(index) !== 93 /* ] */) return ~index
+  if (index === 1 || text.charCodeAt(index) !== 93 /* ] */) return ~index
   return index + 1 === end ? end : scanPort(text, index + 1, end)
 }
 
@@ -74,7 +74,8 @@ function scanPort(text: string, colon: number, end: number): number {
  *
  * @returns The index behind it; or the complement (`~`) of the index where a letter or a digit is missing.
  */
-export function scanPath(text: string, start: number, end: number): number {
+export function scanPath(text: string, start: number): number {
+  const end = text.length
   let index = start
   for (;;) {
     const word = index
@@ -84,7 +85,7 @@ export function scanPath(text: string, start: number, end: number): number {
     if (index === end) return end
     if (char === SLASH || char === DOT) index++
     else if (char === UNDERSCORE) index += text.charCodeAt(index + 1) === UNDERSCORE ? 2 : 1
-    else if (char === DASH) while (index < end && text.charCodeAt(index) === DASH) index++
+    else if (char === DASH) while (text.charCodeAt(index) === DASH) index++
     else return index
   }
 }

@@ -17,9 +17,12 @@ export interface RetryOptions {
  * each time, give or take a fifth so that many clients do not come back at once.
  *
  * @throws What the last attempt threw, or the signal's reason.
+ * @throws {TypeError} `settings` lacks a number.
  */
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { settings = { attempts: 0, delay: 0 }, mayPass, onWait, signal } = options
+  if (!(settings.attempts >= 0 && settings.delay >= 0))
+    throw new TypeError('retry must have attempts and delay, 0 or more')
   for (let failures = 0; ; failures++) {
     signal?.throwIfAborted()
     try {

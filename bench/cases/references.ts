@@ -115,7 +115,7 @@ async function speeds(inputs: readonly string[]): Promise<Record<string, number>
 }
 
 /** A regular expression that backtracks may take hours; it gets this long, in milliseconds. */
-const PATIENCE = 100
+const PATIENCE = 200
 
 function answers(of: readonly Vector[], parse: (input: string) => Parts): { right: number; stalls: number } {
   const call = { parse, input: '', found: undefined as Parts }

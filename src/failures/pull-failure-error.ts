@@ -19,10 +19,7 @@ export interface PullFailureErrorOptions {
  *
  * @param input What a runtime said, in any form. An error of this library is returned as it is.
  */
-export function pullFailureError(
-  input: unknown,
-  { secrets = [] }: PullFailureErrorOptions = {},
-): PullpassError {
+export function pullFailureError(input: unknown, { secrets = [] }: PullFailureErrorOptions = {}): PullpassError {
   const error = asError(input)
   if (error instanceof PullpassError) return error
   const { code, message, hint } = classify(input, secrets)

@@ -31,7 +31,7 @@ export function hasRegistry(image: string, options: HasRegistryOptions = {}): bo
     case 'dot':
       return slash !== -1 && image.slice(0, slash).includes('.')
     default:
-      throw new TypeError(`options.rule is ${JSON.stringify(options.rule)}, expected 'docker' or 'dot'`)
+      throw new TypeError("options.rule must be 'docker' or 'dot'")
   }
 }
 

@@ -35,7 +35,7 @@ export function scanReference(input: string): ImageReference | number {
     registry = ''
   }
 
-  const pathEnd = scanPath(input, start, length)
+  const pathEnd = scanPath(input, start)
   if (pathEnd < 0) return ~pathEnd
   let repository = input.substring(start, pathEnd)
   if (!isNested) repository = OFFICIAL_IMAGES + repository
@@ -45,14 +45,14 @@ export function scanReference(input: string): ImageReference | number {
   const tagStart = pathEnd + 1
   let tagEnd = pathEnd
   if (input.charCodeAt(pathEnd) === COLON) {
-    tagEnd = scanTag(input, tagStart, length)
+    tagEnd = scanTag(input, tagStart)
     if (tagEnd === tagStart) return tagEnd
     if (tagEnd === length) return { registry, repository, tag: input.substring(tagStart) }
   }
   if (input.charCodeAt(tagEnd) !== AT) return tagEnd
 
   const digestStart = tagEnd + 1
-  const digestEnd = scanDigest(input, digestStart, length)
+  const digestEnd = scanDigest(input, digestStart)
   if (digestEnd < 0) return ~digestEnd
   const digest = input.substring(digestStart)
   if (tagEnd === pathEnd) return { registry, repository, digest }
@@ -76,15 +76,8 @@ export function isImageId(input: string): boolean {
   return input.length === 64 && hexEnd(input, 0, 64) === 64
 }
 
-/** How many digits a digest of the algorithm has whose name and colon are at `start`; 0 when it is not a known one. */
-export function digestDigits(input: string, start: number): number {
-  if (input.startsWith('sha256:', start)) return 64
-  if (input.startsWith('sha512:', start)) return 128
-  return input.startsWith('sha384:', start) ? 96 : 0
-}
-
-function scanTag(input: string, start: number, length: number): number {
-  const end = Math.min(length, start + TAG_MAX)
+function scanTag(input: string, start: number): number {
+  const end = Math.min(input.length, start + TAG_MAX)
   let index = start
   for (; index < end; index++) {
     const char = input.charCodeAt(index)
@@ -94,13 +87,16 @@ function scanTag(input: string, start: number, length: number): number {
   return index
 }
 
-/** @returns `length`, or the complement (`~`) of the index of what does not fit. */
-function scanDigest(input: string, start: number, length: number): number {
-  const digits = digestDigits(input, start)
-  if (digits === 0) return ~start
+/** @returns The length of `input`, or the complement (`~`) of the index of what does not fit. */
+function scanDigest(input: string, start: number): number {
+  let digits = 0
+  if (input.startsWith('sha256:', start)) digits = 64
+  else if (input.startsWith('sha512:', start)) digits = 128
+  else if (input.startsWith('sha384:', start)) digits = 96
+  else return ~start
   const end = start + 7 + digits
-  const index = hexEnd(input, start + 7, Math.min(end, length))
-  return index === end && end === length ? length : ~index
+  const index = hexEnd(input, start + 7, Math.min(end, input.length))
+  return index === input.length && index === end ? index : ~index
 }
 
 function hexEnd(input: string, start: number, end: number): number {

@@ -6,12 +6,15 @@ export interface Budget extends Disposable {
   readonly signal: AbortSignal
 }
 
+/** What a timer takes; a longer one would go off at once. Three weeks. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
 /** Starts a budget of `seconds`. Dispose of it, or the signals keep it. */
 export function startBudget(seconds: number, ...signals: readonly (AbortSignal | undefined)[]): Budget {
   const controller = new AbortController()
   // Not AbortSignal.any: a client's signal may live for years, and calls come by the thousand.
   const releases = signals.map((signal) => follow(controller, signal))
-  const timer = setTimeout(() => controller.abort(timeIsUp(seconds)), seconds * 1000)
+  const timer = setTimeout(() => controller.abort(timeIsUp(seconds)), Math.min(seconds * 1000, LONGEST_TIMER))
   return {
     signal: controller.signal,
     [Symbol.dispose]: () => {

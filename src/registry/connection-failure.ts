@@ -5,7 +5,11 @@ import { classifyPullFailure, pullFailureError } from '../failures/index.js'
 export function connectionError(error: unknown, registry: string): PullpassError {
   if (error instanceof PullpassError) return error
   const { code, message, hint, cause } = pullFailureError(error)
-  return new PullpassError(code, `${registry} gave no usable answer: ${message}`, { hint, cause })
+  const here = ' For this process: NODE_EXTRA_CA_CERTS=FILE, or the option `ca`.'
+  return new PullpassError(code, `${registry} gave no usable answer: ${message}`, {
+    hint: code === 'ERR_CERTIFICATE_UNKNOWN_AUTHORITY' ? `${hint ?? ''}${here}`.trim() : hint,
+    cause,
+  })
 }
 
 /** Whether a server's certificate was refused: not a reason to try without encryption. */

@@ -8,6 +8,8 @@ import type { HttpResponse } from './http.js'
 export interface Contact {
   readonly origin: URL
   readonly challenges: readonly Challenge[]
+  /** Whether `/v2/` had nothing of a registry about it: 404, and not the header that registries send. */
+  readonly isNoRegistry: boolean
 }
 
 /** An answer to `GET /v2/`, and which of the endpoint's origins gave it. */
@@ -42,7 +44,8 @@ export async function greet(endpoint: Endpoint, get: (url: URL) => Promise<HttpR
  * `/v2/` itself, and Docker does not mind.
  */
 export function contactFrom({ origin, status, headers }: Greeting): Contact {
-  return { origin, challenges: status === 401 ? parseChallenges(headers['www-authenticate'] ?? []) : [] }
+  const challenges = status === 401 ? parseChallenges(headers['www-authenticate'] ?? []) : []
+  return { origin, challenges, isNoRegistry: status === 404 && !('docker-distribution-api-version' in headers) }
 }
 
 /** A proxy that refuses the port of https may let the one of http through. */

@@ -44,7 +44,7 @@ export interface PullExplanation {
 /** What became of the image's name. */
 export interface ImageExplanation {
   readonly given: string
-  /** The full name: `docker.io/library/alpine:latest`. Absent when the name or the settings are not valid. */
+  /** The full name: `docker.io/library/alpine:3.18`. Absent when the name or the settings are not valid. */
   readonly resolved?: string
   /** By which rule, in a sentence. */
   readonly rule: string

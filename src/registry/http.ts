@@ -82,7 +82,7 @@ async function send(
       method,
       origin: url.origin,
       path: url.pathname + url.search,
-      headers: authorization === undefined ? request.headers : { ...request.headers, authorization },
+      headers: { 'user-agent': 'pullpass', ...request.headers, ...(authorization !== undefined && { authorization }) },
       body: request.body ?? null,
       headersTimeout: PATIENCE,
       bodyTimeout: PATIENCE,

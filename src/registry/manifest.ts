@@ -56,10 +56,15 @@ export function verifyDigest(body: Uint8Array, expected: string, what: string): 
 /**
  * Reads a manifest or an index.
  *
- * @throws {PullpassError} `ERR_REGISTRY_FAULT` for what is neither.
+ * @throws {PullpassError} `ERR_REGISTRY_FAULT` for what is neither, and for schema 1.
  */
 export function readManifest(response: HttpResponse, what: string): Manifest {
   const value = readObject(response.body, what)
+  if (value['schemaVersion'] === 1) {
+    throw new PullpassError('ERR_REGISTRY_FAULT', `${what} is of schema 1, the format before 2016`, {
+      hint: 'No current engine pulls it. Build the image anew, or have a current engine push it again.',
+    })
+  }
   const mediaType = stringIn(value, 'mediaType') ?? contentType(response)
   if (Array.isArray(value['manifests'])) {
     return { kind: 'index', mediaType, manifests: value['manifests'].flatMap(readDescriptor) }

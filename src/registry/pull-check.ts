@@ -53,15 +53,15 @@ export async function checkImage(inquiry: Inquiry, wanted: string | undefined): 
     wanted === undefined ? platform !== undefined : isPlatform(platform, wanted),
   )
   if (chosen === undefined && wanted !== undefined) throw noSuchPlatform(image, wanted, platforms)
-  const manifest = chosen && (await fetchManifest(inquiry, chosen.digest))
+  const manifest = chosen && (await fetchManifest(inquiry, chosen.digest, true))
   if (manifest?.kind === 'image') await fetchPlatform(inquiry, manifest.config)
   const size = wanted !== undefined && manifest?.kind === 'image' ? { size: manifest.size } : {}
   return { ...about, ...size, ...(platforms.length > 0 && { platforms }) }
 }
 
-async function fetchManifest(inquiry: Inquiry, digest: string): Promise<Manifest> {
+async function fetchManifest(inquiry: Inquiry, digest: string, isPart = false): Promise<Manifest> {
   const what = `The manifest of ${formatImageReference(inquiry.reference)}`
-  const response = await readManifestOf(inquiry, digest, 'GET')
+  const response = await readManifestOf(inquiry, digest, 'GET', isPart)
   const manifest = readManifest(response, what)
   verifyDigest(response.body, digest, what)
   return manifest
@@ -75,7 +75,7 @@ async function fetchPlatform(inquiry: Inquiry, config: Descriptor | undefined): 
   const path = `/v2/${reference.repository}/blobs/${config.digest}`
   const scope = pullScope(reference.repository)
   const { body } = await session.request(
-    { method: 'GET', path, scope, what: `${reference.repository}@${config.digest}` },
+    { method: 'GET', path, scope, what: `${reference.repository}@${config.digest}`, isPart: true },
     call,
   )
   verifyDigest(body, config.digest, what)
@@ -86,10 +86,12 @@ function readManifestOf(
   { reference, session, call }: Inquiry,
   pointer: string,
   method: 'GET' | 'HEAD',
+  isPart = false,
 ): Promise<HttpResponse> {
   const { repository } = reference
   const ask = {
     method,
+    isPart,
     path: `/v2/${repository}/manifests/${pointer}`,
     accept: acceptedManifests,
     scope: pullScope(repository),

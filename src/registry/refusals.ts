@@ -13,6 +13,10 @@ export interface Asked {
   readonly registry: string
   /** `acme/app:1.0`; absent when the registry itself was asked. */
   readonly what?: string
+  /** Whether that is a part of an image that is there. */
+  readonly isPart?: boolean
+  /** Whether `/v2/` had nothing of a registry about it. */
+  readonly isNoRegistry?: boolean
   readonly found: ResolvedCredentials
   /** The header that was sent, if any. */
   readonly authorization?: string | undefined
@@ -31,21 +35,33 @@ export interface Asked {
 export function registryRefusal(response: HttpResponse, asked: Asked): PullpassError {
   const { registry, what, found, elsewhere, authorization } = asked
   const said = saidBy(response, { credentials: found.credentials, authorization })
+  if (response.status === 404) return missing(asked, said)
   if (elsewhere !== undefined) return storageRefusal(response, registry, elsewhere, said)
-  switch (response.status) {
-    case 401:
-      return unauthenticated(response, asked, said)
-    case 403:
-      return new PullpassError('ERR_ACCESS_DENIED', `${registry} does not let ${who(found)} ${deed(what)}${said}`, {
-        hint: deniedHint(found.credentials),
-      })
-    case 404:
-      return new PullpassError('ERR_IMAGE_NOT_FOUND', `${registry} has no ${what ?? 'registry API'}${said}`, {
-        hint: 'Check the name and the tag. Some registries say this, too, of what the user may not see.',
-      })
-    default:
-      return faultOf(response, registry, said)
+  if (response.status === 401) return unauthenticated(response, asked, said)
+  if (response.status !== 403) return faultOf(response, registry, said)
+  return new PullpassError('ERR_ACCESS_DENIED', `${registry} does not let ${who(found)} ${deed(what)}${said}`, {
+    hint: deniedHint(found.credentials),
+  })
+}
+
+function missing({ registry, what = 'registry API', isPart, isNoRegistry }: Asked, said: string): PullpassError {
+  if (isPart === true) {
+    return new PullpassError('ERR_REGISTRY_FAULT', `${registry} has lost ${what}, a part of the image${said}`, {
+      hint: 'Push the image again; whoever runs the registry may find out what became of it.',
+    })
   }
+  if (isNoRegistry === true) {
+    return new PullpassError(
+      'ERR_REGISTRY_FAULT',
+      `What answers at ${registry} is no registry: it has no /v2/${said}`,
+      {
+        hint: 'Check host and port of the registry, and what is in front of it.',
+      },
+    )
+  }
+  return new PullpassError('ERR_IMAGE_NOT_FOUND', `${registry} has no ${what}${said}`, {
+    hint: 'Check the name and the tag. Some registries say this, too, of what the user may not see.',
+  })
 }
 
 /** Where blobs are kept, nobody is known by name: the registry signs the address instead. */
@@ -180,5 +196,6 @@ function wrongHint(registry: string): string {
 function deniedHint(credentials: Credentials | undefined): string {
   return credentials === undefined
     ? 'Check the name of the repository, and give credentials that may pull from it.'
-    : 'Check the name of the repository, and have whoever runs the registry allow this user to pull from it.'
+    : 'Check the name of the repository, and have whoever runs the registry allow this user to pull from it. ' +
+        'Amazon ECR says this, too, of a password that is older than 12 hours.'
 }

@@ -52,6 +52,8 @@ export interface Ask {
   readonly scope?: string
   /** For errors: `acme/app:1.0`. */
   readonly what?: string
+  /** Whether it is a part of an image that is there, so that its absence is a fault. */
+  readonly isPart?: boolean
   /** Statuses besides 200 that are no error here. */
   readonly tolerated?: readonly number[]
 }
@@ -67,6 +69,15 @@ interface Authorization {
   readonly token?: Token
   /** A token that others have used before: it may have been revoked since. */
   readonly isUsed: boolean
+}
+
+/** How an answer came about. */
+interface Circumstances {
+  readonly ask: Ask
+  readonly contact: Contact
+  readonly plan: AuthorizationPlan
+  readonly authorization: Authorization
+  readonly call: Call
 }
 
 /** Most manifests are a few kilobytes; registries take 4 MiB at most. */
@@ -101,24 +112,32 @@ export class RegistrySession {
     const response = await this.#ask(ask, contact, authorization, call)
     // A 401 from where the registry redirects to is not about what the registry wants to see.
     if (response.status !== 401 || response.url.origin !== contact.origin.origin) {
-      return this.#accept(response, ask, plan, authorization, call)
+      return this.#accept(response, { ask, contact, plan, authorization, call })
     }
     if (plan.kind === 'token' && authorization.token) this.#shared.tokens.drop(plan.key, authorization.token)
     const corrected = this.#correct(contact, response, ask)
     const next = this.#plan(corrected, ask, call)
     const isWorthAnother = authorization.isUsed || (next.kind !== 'none' && next.key !== plan.key)
-    if (!isWorthAnother) return this.#accept(response, ask, plan, authorization, call)
+    if (!isWorthAnother) return this.#accept(response, { ask, contact, plan, authorization, call })
     const other = await this.#authorize(next, corrected, call)
-    return this.#accept(await this.#ask(ask, corrected, other, call), ask, next, other, call)
+    const second = await this.#ask(ask, corrected, other, call)
+    return this.#accept(second, { ask, contact, plan: next, authorization: other, call })
   }
 
-  #accept(response: HttpResponse, ask: Ask, plan: AuthorizationPlan, { header }: Authorization, call: Call): Answer {
+  #accept(response: HttpResponse, { ask, contact, plan, authorization, call }: Circumstances): Answer {
     const sent = ({ none: 'nothing', header: 'credentials', token: 'token' } as const)[plan.kind]
     if (response.status === 200 || ask.tolerated?.includes(response.status) === true) return { ...response, sent }
     const { registry, origins } = this.#endpoint
     const isElsewhere = origins.every(({ origin }) => origin !== response.url.origin)
-    const asked = { ...ask, registry, found: call.found, sent, authorization: header }
-    throw registryRefusal(response, { ...asked, ...(isElsewhere && { elsewhere: shownUrl(response.url) }) })
+    throw registryRefusal(response, {
+      ...ask,
+      registry,
+      sent,
+      found: call.found,
+      authorization: authorization.header,
+      isNoRegistry: contact.isNoRegistry,
+      ...(isElsewhere && { elsewhere: shownUrl(response.url) }),
+    })
   }
 
   /** Where the registry answers: known from before, or found out once for everybody who asks now. */

@@ -3,10 +3,13 @@
  * long. In quotes.
  */
 export function quote(text: string): string {
-  const scheme = text.indexOf('://')
   const at = text.lastIndexOf('@')
-  const start = scheme === -1 || scheme > at ? 0 : scheme + 3
-  const masked = at < start ? text : `${text.slice(0, start)}***${text.slice(at)}`
-  const shown = masked.length > 100 ? `${masked.slice(0, 100)}…` : masked
+  const start = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0].length ?? 0
+  return quoteAll(at < start ? text : `${text.slice(0, start)}***${text.slice(at)}`)
+}
+
+/** The same for what cannot hold a secret. */
+export function quoteAll(text: string): string {
+  const shown = text.length > 100 ? `${text.slice(0, 100)}…` : text
   return `'${JSON.stringify(shown).slice(1, -1)}'`
 }

@@ -1,7 +1,7 @@
 import { PullpassError } from '../errors.js'
-import { isRegistryHost, isRepositoryPath } from '../host.js'
+import { isRepositoryPath, scanHost } from '../host.js'
 import { kindOf } from '../kind-of.js'
-import { quote } from './quote.js'
+import { quoteAll } from './quote.js'
 
 /** A registry server as an operator wrote it, taken apart. */
 export interface RegistryServer {
@@ -24,84 +24,58 @@ export interface RegistryServer {
  * and neither it nor a query is repeated in the message.
  */
 export function parseRegistryServer(server: string): RegistryServer {
-  if (typeof server !== 'string') throw unusable(`registry server is ${kindOf(server)}`, 'a string')
+  if (typeof server !== 'string')
+    throw new PullpassError('ERR_SETTINGS', `registry server is ${kindOf(server)}, expected a string`)
   const text = server.trim()
-  if (text === '') throw unusable('registry server is empty', A_HOST)
-
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]
-  const start = scheme === undefined ? 0 : scheme.length + 3
   refuseSecrets(text)
-  if (scheme !== undefined) checkScheme(scheme, text)
-
-  const slash = text.indexOf('/', start)
-  const host = text.slice(start, slash === -1 ? undefined : slash)
-  checkHost(host, text, scheme?.toLowerCase() === 'http' ? 80 : 443)
-  return { host, namespace: readNamespace(slash === -1 ? '' : text.slice(slash), host, text) }
+  const [, scheme = '', host = '', path = ''] = /^(?:([^/]+):\/\/)?([^/]*)(.*)$/s.exec(text) ?? []
+  if (!/^(?:https?)?$/i.test(scheme)) throw invalid(text, 'scheme must be http or https', scheme)
+  checkHost(host, text)
+  return { host, namespace: readNamespace(path, text) }
 }
-
-const A_HOST = 'a host such as registry.example.com, localhost:5000 or registry.example.com/team'
-const HINT = 'Write the host, with its port unless that is 443, and a namespace where images are in one.'
 
 /** Comes first: no later message may show what is refused here. */
 function refuseSecrets(text: string): void {
   const at = text.lastIndexOf('@')
-  const query = text.slice(at + 1).search(/[?#]/)
-  const shown = quote(text.slice(0, query === -1 ? undefined : at + 1 + query))
-  if (at !== -1) {
-    throw unusable(
-      `registry server ${shown} has user info`,
-      A_HOST,
-      'Leave out what stands before the @, and give the user and the password as username and password.',
+  const [shown = '', query] = text.slice(at + 1).split(/[?#]/, 2)
+  if (at !== -1)
+    throw invalid(`***@${shown}`, 'it must not have user info', '@', 'Give the user and the password apart from it.')
+  if (query !== undefined) throw invalid(shown, 'it must not go on with a query or a fragment', '?')
+}
+
+function checkHost(host: string, text: string): void {
+  const scanned = scanHost(host, host.length)
+  if (scanned < 0)
+    throw invalid(
+      text,
+      'registry must be a domain name or an IP address (IPv6 in brackets), with an optional port',
+      host,
     )
+  if (scanned === 0) {
+    const hint = `Write the port too, as in '${host}:5000', or the full name of the host.`
+    throw invalid(text, 'registry must not be a single word, which Docker looks for on Docker Hub', host, hint)
   }
-  if (query !== -1) {
-    throw unusable(`registry server ${shown} goes on with a query or fragment`, A_HOST, `Write ${shown}.`)
-  }
+  const port = Number(/:(\d+)$/.exec(host)?.[1])
+  if (port < 1 || port > 65535) throw invalid(text, 'port must be 1 to 65535', `${port}`)
 }
 
-function checkScheme(scheme: string, text: string): void {
-  if (/^https?$/i.test(scheme)) return
-  throw unusable(
-    `registry server ${quote(text)} has the scheme ${quote(scheme)}`,
-    'http, https or none',
-    `Write ${quote(text.slice(scheme.length + 3))}.`,
-  )
-}
-
-function checkHost(host: string, text: string, schemePort: number): void {
-  if (!isRegistryHost(host)) {
-    throw unusable(`registry server ${quote(text)} has ${host === '' ? 'no host' : `the host ${quote(host)}`}`, A_HOST)
-  }
-  const port = /:(\d+)$/.exec(host)?.[1]
-  if (port !== undefined && (Number(port) < 1 || Number(port) > 65535)) {
-    throw unusable(`registry server ${quote(text)} has the port ${quote(port)}`, 'a port from 1 to 65535')
-  }
-  if (!/[.:A-Z]/.test(host) && host !== 'localhost') {
-    throw unusable(
-      `registry server ${quote(text)} is a single word, and Docker takes ${quote(`${host}/app`)} for an image on Docker Hub`,
-      'a host with a domain or a port',
-      `Write the port, as in '${host}:${String(schemePort)}', or the full name of the host. ` +
-        `For a namespace on Docker Hub write 'docker.io/${host}'.`,
-    )
-  }
-}
-
-function readNamespace(path: string, host: string, text: string): string {
-  let start = 0
+function readNamespace(path: string, text: string): string {
   let end = path.length
-  while (path[start] === '/') start++
-  while (end > start && path[end - 1] === '/') end--
-  const namespace = path.slice(start, end)
+  while (path[end - 1] === '/') end--
+  const namespace = path.slice(0, end).replace(/^\/+/, '')
   if (namespace === '' || namespace === 'v1' || namespace === 'v2') return ''
   if (isRepositoryPath(namespace)) return namespace
-  const lowered = namespace.toLowerCase()
-  throw unusable(
-    `registry server ${quote(text)} has the namespace ${quote(namespace)}`,
-    'lower-case letters and digits, in parts between single slashes, with . _ or - only inside a part',
-    isRepositoryPath(lowered) ? `Write ${quote(`${host}/${lowered}`)}.` : undefined,
-  )
+  const rule = 'namespace must be lower-case letters and digits, with single . _ __ / or any number of - between them'
+  throw invalid(text, rule, namespace)
 }
 
-function unusable(found: string, expected: string, hint = HINT): PullpassError {
-  return new PullpassError('ERR_SETTINGS', `${found}, expected ${expected}`, { hint })
+function invalid(
+  text: string,
+  rule: string,
+  part: string,
+  hint = 'Write it as in registry.example.com:5000/team.',
+): PullpassError {
+  return new PullpassError('ERR_SETTINGS', `invalid registry server ${quoteAll(text)}: ${rule}: ${quoteAll(part)}`, {
+    hint,
+  })
 }

@@ -75,6 +75,20 @@ describe('a fault that may pass', () => {
     expect(clock.waits).toEqual([0.5])
   })
 
+  it('is logged, with the wait', async () => {
+    const proxy = await faultyRegistry()
+    proxy.spoil(/^HEAD/, status(503), { kind: 'reset' })
+    const lines: unknown[] = []
+    const log = (...line: unknown[]): void => void lines.push(line)
+    const logger = { debug: log, info: log, warn: log, error: log }
+    await using client = clientWith({ credentials: user, logger })
+    await client.resolveDigest(`${proxy.host}/acme/app:1.0`)
+    expect(lines).toEqual([
+      [{ seconds: 5, url: `http://${proxy.host}/v2/acme/app/manifests/1.0`, status: 503 }, expect.any(String)],
+      [{ seconds: 10, failure: expect.stringMatching(/^(ECONNRESET|UND_ERR_SOCKET)$/) as string }, expect.any(String)],
+    ])
+  })
+
   it('that the registry greets with is one, too', async () => {
     const proxy = await faultyRegistry()
     proxy.spoil(/\/v2\/$/, status(503), status(503), status(503), status(503))
@@ -243,6 +257,11 @@ describe('the end of patience', () => {
     await using client = createRegistryClient({ credentials: user, timeout: 0.3 })
     const failure = await failureOf(client.checkPull(`${proxy.host}/acme/app:1.0`))
     expect(failure).toMatchObject({ code: 'ERR_TIMEOUT', hint: expect.any(String) as string })
+  })
+
+  it('is endless when it is said to be', async () => {
+    await using client = createRegistryClient({ credentials: user, timeout: Infinity })
+    expect(await client.resolveDigest(`${registry.host}/acme/app:1.0`)).toBe(image.index.digest)
   })
 
   it('a wait that would outlast the call is not begun', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createRegistryClient } from '../../src/registry/index.js'
+import { digestOf } from '../../src/registry/manifest.js'
 import { type Script, startWebServer, type WebServer } from '../support/faulty-registry/web-server.js'
 import { clientWith, failureOf } from './support.js'
 
@@ -350,11 +351,52 @@ describe('answers', () => {
     },
   )
 
-  it.each(['[]', 'null', '<html>', '"text"'])('that are no manifest are a fault: %s', async (body) => {
-    const registry = await server(({ path }) => ({ status: 200, body: path === '/v2/' ? '' : body }))
+  it('that name parts which are not there are a fault', async () => {
+    const part = (letter: string): { digest: string; size: number } => ({
+      digest: `sha256:${letter.repeat(64)}`,
+      size: 1,
+    })
+    const image = { config: part('c'), layers: [] }
+    const index = { manifests: [{ ...part('d'), platform: { os: 'linux', architecture: 'amd64' } }] }
+    const registry = await server(({ path }) => {
+      if (path === '/v2/' || path.endsWith('/image')) return { status: 200, body: image }
+      const isByDigest = [image, index].find((body) =>
+        path.endsWith(digestOf(new TextEncoder().encode(JSON.stringify(body)))),
+      )
+      if (isByDigest) return { status: 200, body: isByDigest }
+      return path.endsWith('/index') ? { status: 200, body: index } : { status: 404 }
+    })
     await using client = createRegistryClient()
-    expect(await failureOf(client.checkPull(`${registry.host}/acme/app`))).toMatchObject({ code: 'ERR_REGISTRY_FAULT' })
+    for (const tag of ['image', 'index']) {
+      const failure = await failureOf(client.checkPull(`${registry.host}/acme/app:${tag}`))
+      expect(failure).toMatchObject({
+        code: 'ERR_REGISTRY_FAULT',
+        message: expect.stringContaining('has lost') as string,
+      })
+    }
   })
+
+  it('of what is no registry are not taken for an image that is not there', async () => {
+    const website = await server(() => ({ status: 404, headers: { 'content-type': 'text/html' }, body: '<html>' }))
+    const registry = await server(() => ({
+      status: 404,
+      headers: { 'docker-distribution-api-version': 'registry/2.0' },
+    }))
+    await using client = createRegistryClient()
+    expect(await failureOf(client.checkPull(`${website.host}/app`))).toMatchObject({ code: 'ERR_REGISTRY_FAULT' })
+    expect(await failureOf(client.checkPull(`${registry.host}/app`))).toMatchObject({ code: 'ERR_IMAGE_NOT_FOUND' })
+  })
+
+  it.each(['[]', 'null', '<html>', '"text"', '{"schemaVersion":1,"fsLayers":[]}'])(
+    'that are no manifest of today are a fault: %s',
+    async (body) => {
+      const registry = await server(({ path }) => ({ status: 200, body: path === '/v2/' ? '' : body }))
+      await using client = createRegistryClient()
+      expect(await failureOf(client.checkPull(`${registry.host}/acme/app`))).toMatchObject({
+        code: 'ERR_REGISTRY_FAULT',
+      })
+    },
+  )
 
   it('that name a blob by no digest do not get it asked for', async () => {
     const manifest = JSON.stringify({ config: { digest: '../../../_catalog', size: 1 }, layers: [{ size: 'x' }, 7] })

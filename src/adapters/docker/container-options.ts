@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
 import type Docker from 'dockerode'
 import { caMount, proxyEnvironment } from '../../proxy/index.js'
-import type { ContainerSpec } from './container-spec.js'
+import { containerName, type ContainerSpec } from './container-spec.js'
 
 /** Where the container's options are kept, as a SHA-256, so that `onExisting: 'keep'` can compare them. */
 const OPTIONS_LABEL = 'io.pullpass.options'
 
 /** The container as the engine is asked to create it: the caller's options, with image, name, proxy and CA added. */
 export function containerOptions(spec: ContainerSpec, image: string): Docker.ContainerCreateOptions {
-  const { createOptions = {}, name, caPath } = spec
+  const { createOptions = {}, caPath } = spec
+  const name = containerName(spec)
   const mount = caPath === undefined ? undefined : caMount({ hostPath: caPath })
   const env = environment(spec, mount?.Target)
   const options = {
@@ -25,16 +26,17 @@ export function containerOptions(spec: ContainerSpec, image: string): Docker.Con
 
 /** Whether a container was made with these options. One that pullpass did not make never was. */
 export function sameOptions(existing: Docker.ContainerInspectInfo, spec: ContainerSpec, image: string): boolean {
-  return existing.Config.Labels[OPTIONS_LABEL] === containerOptions(spec, image).Labels?.[OPTIONS_LABEL]
+  const labels = existing.Config.Labels as Readonly<Record<string, string>> | null
+  return labels?.[OPTIONS_LABEL] === containerOptions(spec, image).Labels?.[OPTIONS_LABEL]
 }
 
-/** Variables of the caller's own win. */
+/** Variables of the caller's own win, whichever case they are in: some programs read `http_proxy` alone. */
 function environment({ createOptions, proxy }: ContainerSpec, caPath: string | undefined): string[] {
   const own = createOptions?.Env ?? []
   if (!proxy) return own
-  const named = new Set(own.map((entry) => entry.split('=', 1)[0]))
+  const named = new Set(own.map((entry) => entry.split('=', 1)[0]?.toUpperCase()))
   const added = Object.entries(proxyEnvironment(proxy, caPath === undefined ? {} : { caPath }))
-  return [...own, ...added.filter(([key]) => !named.has(key)).map(([key, value]) => `${key}=${value}`)]
+  return [...own, ...added.filter(([key]) => !named.has(key.toUpperCase())).map(([key, value]) => `${key}=${value}`)]
 }
 
 /** The same for the same options, in whatever order their keys are. */

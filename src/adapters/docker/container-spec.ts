@@ -1,13 +1,15 @@
 import type Docker from 'dockerode'
+import { PullpassError } from '../../errors.js'
+import { checkObject, kindOf } from '../../kind-of.js'
 import type { ProxySettings, Settings } from '../../settings/index.js'
 
 /** What `deployContainer` launches. */
 export interface ContainerSpec {
   /** An image name, as in a connector's definition: `opencti/connector-example:1.0.0`. */
   readonly image: string
-  /** Name of the container. Default: the engine's choice. */
+  /** Name of the container. Default: `name` of `createOptions`, else the engine's choice. */
   readonly name?: string
-  /** Everything else of the container, in Docker's own words. `Image` and `name` are taken from above. */
+  /** Everything else of the container, in Docker's own words. `Image` is taken from above, and so is `name`. */
   readonly createOptions?: Docker.ContainerCreateOptions
   /** The operator's settings: the registry in front of the image name, its credentials, and how often to try. */
   readonly settings?: Settings
@@ -22,4 +24,30 @@ export interface ContainerSpec {
    * - `'keep'`: leave it, and start it where it is stopped, if its image and options are these; throw otherwise.
    */
   readonly onExisting?: 'error' | 'replace' | 'keep'
+}
+
+/** @throws {TypeError} A part of it has the wrong type. */
+export function checkSpec(spec: ContainerSpec): void {
+  checkObject(spec, 'spec')
+  const { image, createOptions = {}, onExisting = 'error' } = spec
+  if (typeof image !== 'string') throw new TypeError(`image must be a string, not ${kindOf(image)}`)
+  checkObject(createOptions, 'createOptions')
+  if (!['error', 'replace', 'keep'].includes(onExisting)) {
+    throw new TypeError(`onExisting must be 'error', 'replace' or 'keep', not '${onExisting}'`)
+  }
+}
+
+/**
+ * The name of the container, without the slash that engines put in front of it.
+ *
+ * @throws {PullpassError} `ERR_DEPLOY`: it is not what engines take for one. It becomes a part of URLs.
+ */
+export function containerName({ name: own, createOptions }: ContainerSpec): string | undefined {
+  const name = own ?? createOptions?.name
+  if (name === undefined) return undefined
+  const [, plain] = /^\/?([A-Za-z0-9][A-Za-z0-9_.-]*)$/.exec(name) ?? []
+  if (plain !== undefined) return plain
+  throw new PullpassError('ERR_DEPLOY', `name: found '${name}', expected the name of a container`, {
+    hint: "Use letters, digits, '_', '.' and '-', a letter or digit first.",
+  })
 }

@@ -1,16 +1,19 @@
 import type Docker from 'dockerode'
 import { PullpassError } from '../../errors.js'
 import { isSameRegistry } from '../../credentials/server-key.js'
+import { checkObject } from '../../kind-of.js'
 import { defaultCredentials } from '../../node/default-credentials.js'
-import { formatImageReference, parseImageReference, resolveImage } from '../../reference/index.js'
-import type { Settings } from '../../settings/index.js'
+import { parseImageReference, resolveImage } from '../../reference/index.js'
 import { parseRegistryServer } from '../../settings/server.js'
 import { containerOptions, sameOptions } from './container-options.js'
-import type { ContainerSpec } from './container-spec.js'
+import { checkSpec, containerName, type ContainerSpec } from './container-spec.js'
 import { deployError } from './deploy-error.js'
-import { findContainer, replaceContainer } from './existing-container.js'
+import { statusOf } from './engine-status.js'
+import { type ExistingContainer, findContainer, plainName, replaceContainer } from './existing-container.js'
+import { inTurn } from './in-turn.js'
 import { localImage } from './local-image.js'
 import { pullImage, type PullOptions, type PullResult } from './pull.js'
+import { startContainer } from './start-container.js'
 
 /** A running container. */
 export interface Deployment {
@@ -23,80 +26,111 @@ export interface Deployment {
 
 /**
  * From an image name in a configuration to a running container: resolves the name, finds the credentials, pulls,
- * creates, starts. When that fails, no half-made container stays behind.
+ * creates, starts. When that fails, or is stopped by `signal`, no half-made container stays behind. Deployments of one
+ * name through the same `docker` go one behind the other.
  *
  * @param options As for `pullImage`. Unless given, `retry` is that of the settings, and `credentials` are looked for as
  * `defaultCredentials` does: the settings, then what `docker login` left behind, then none.
  * @throws {PullpassError} With a code of `classifyPullFailure` if the image cannot be pulled; `ERR_DEPLOY`: the engine
  * would not create or start the container; `ERR_CONTAINER_EXISTS`: see `onExisting`.
+ * @throws {TypeError} A part of `spec` or an option has the wrong type.
  */
 export async function deployContainer(
   docker: Docker,
   spec: ContainerSpec,
   options: PullOptions = {},
 ): Promise<Deployment> {
-  const { settings, name, onExisting = 'error' } = spec
+  checkSpec(spec)
+  checkObject(options, 'options')
+  const { settings, onExisting = 'error' } = spec
   const { logger, signal } = options
+  const name = containerName(spec)
   const image = resolveImage(spec.image, settings?.registry)
-  const fields = { orchestrator: 'docker', registry: parseImageReference(image).registry, image }
-  logger?.info({ ...fields, originalImage: spec.image }, 'Deploying container')
+  const { registry } = parseImageReference(image)
+  logger?.info({ orchestrator: 'docker', registry, image, originalImage: spec.image }, 'Deploying container')
+  signal?.throwIfAborted()
+  const find = async (): Promise<ExistingContainer | undefined> =>
+    name === undefined ? undefined : await findContainer(docker, name, signal)
   try {
-    const existing = name === undefined ? undefined : await findContainer(docker, name)
-    if (existing && onExisting === 'error') throw alreadyExists(existing.Name, 'onExisting is not set')
-    const pull = await pullImage(docker, image, pullOptions(settings, image, options))
-    const create = (): Promise<Docker.Container> => {
-      signal?.throwIfAborted()
-      return docker.createContainer(containerOptions(spec, pull.image))
-    }
-    if (!existing) return { container: await startNew(create), image, action: 'created', pull }
-    if (onExisting === 'replace') {
-      return { container: await replaceContainer(docker, existing, create, signal), image, action: 'replaced', pull }
-    }
-    const container = docker.getContainer(existing.Id)
-    await checkUnchanged(docker, existing, spec, pull.image)
-    if (!existing.State.Running) await container.start()
-    return { container, image, action: 'kept', pull }
+    // Before the pull, to fail early; and after it, which may have taken long.
+    if (onExisting === 'error') refuse(await find(), "onExisting is 'error'")
+    const pull = await pullImage(docker, image, pullOptions(spec, image, options))
+    const launch = async (): Promise<Launched> => launchContainer(docker, spec, pull.image, await find(), signal)
+    const launched = name === undefined ? await launch() : await inTurn(docker, name, launch, signal)
+    return { ...launched, image, pull }
   } catch (error) {
     signal?.throwIfAborted()
-    throw deployError(error, `container of ${formatImageReference(parseImageReference(image))}`)
+    throw deployError(error, `container of ${image}`, spec.createOptions?.Env)
   }
 }
 
-function pullOptions(settings: Settings | undefined, image: string, options: PullOptions): PullOptions {
+type Launched = Pick<Deployment, 'container' | 'action'>
+
+async function launchContainer(
+  docker: Docker,
+  spec: ContainerSpec,
+  image: string,
+  existing: ExistingContainer | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Launched> {
+  const create = (): Promise<Docker.Container> => createContainer(docker, containerOptions(spec, image))
+  if (!existing) return { container: await startContainer(create, signal), action: 'created' }
+  switch (spec.onExisting) {
+    case 'replace':
+      return { container: await replaceContainer(docker, existing, create, signal), action: 'replaced' }
+    case 'keep':
+      return { container: await keepContainer(docker, existing, spec, image, signal), action: 'kept' }
+    default:
+      throw alreadyExists(plainName(existing.Name), "onExisting is 'error'")
+  }
+}
+
+async function createContainer(docker: Docker, options: Docker.ContainerCreateOptions): Promise<Docker.Container> {
+  try {
+    return await docker.createContainer(options)
+  } catch (error) {
+    const { name } = options
+    throw name !== undefined && statusOf(error) === 409 ? alreadyExists(name, 'it was made in the meantime') : error
+  }
+}
+
+async function keepContainer(
+  docker: Docker,
+  existing: ExistingContainer,
+  spec: ContainerSpec,
+  image: string,
+  signal: AbortSignal | undefined,
+): Promise<Docker.Container> {
+  if ((await localImage(docker, image))?.id !== existing.Image) refuse(existing, 'its image is another one')
+  if (!sameOptions(existing, spec, image)) refuse(existing, 'its options differ')
+  signal?.throwIfAborted()
+  const container = docker.getContainer(existing.Id)
+  if (!existing.State.Running) await container.start()
+  return container
+}
+
+function pullOptions({ settings, createOptions }: ContainerSpec, image: string, options: PullOptions): PullOptions {
   const { registry, retry } = settings ?? {}
-  const insecure = registry?.insecure === true && isOn(registry.server, image)
-  return { credentials: defaultCredentials(settings ?? {}), ...(retry && { retry }), insecure, ...options }
+  const isInsecure = registry?.insecure === true && isOn(registry.server, image)
+  return {
+    ...options,
+    credentials: options.credentials ?? defaultCredentials(settings ?? {}),
+    insecure: options.insecure ?? isInsecure,
+    platform: options.platform ?? createOptions?.platform,
+    retry: options.retry ?? retry,
+  }
 }
 
 function isOn(server: string, image: string): boolean {
   return isSameRegistry(parseRegistryServer(server).host, parseImageReference(image).registry)
 }
 
-async function startNew(create: () => Promise<Docker.Container>): Promise<Docker.Container> {
-  const container = await create()
-  try {
-    await container.start()
-    return container
-  } catch (error) {
-    await container.remove({ force: true })
-    throw error
-  }
-}
-
-async function checkUnchanged(
-  docker: Docker,
-  existing: Docker.ContainerInspectInfo,
-  spec: ContainerSpec,
-  image: string,
-): Promise<void> {
-  if ((await localImage(docker, image))?.id !== existing.Image)
-    throw alreadyExists(existing.Name, 'its image is another')
-  if (!sameOptions(existing, spec, image)) throw alreadyExists(existing.Name, 'its options are others')
+function refuse(existing: ExistingContainer | undefined, why: string): void {
+  if (existing) throw alreadyExists(plainName(existing.Name), why)
 }
 
 function alreadyExists(name: string, why: string): PullpassError {
-  const shown = name.replace(/^\//, '')
-  return new PullpassError('ERR_CONTAINER_EXISTS', `There is a container named '${shown}' already, and ${why}`, {
+  return new PullpassError('ERR_CONTAINER_EXISTS', `There is a container named '${name}' already, and ${why}`, {
     hint: "Set onExisting to 'replace' to put the new one in its place, or choose another name.",
   })
 }

@@ -1,15 +1,27 @@
 import type Docker from 'dockerode'
+import { abortable } from '../../credentials/abortable.js'
+import { PullpassError } from '../../errors.js'
+import { engineError } from './engine-error.js'
+import { unlessStatus } from './engine-status.js'
+import { startContainer } from './start-container.js'
+
+/** What is known of a container that is there already. */
+export type ExistingContainer = Docker.ContainerInspectInfo
+
+/** A container's name without the slash that engines put in front of it. */
+export function plainName(name: string): string {
+  return name.replace(/^\//, '')
+}
 
 /** The container of that name, where there is one. */
-export async function findContainer(docker: Docker, name: string): Promise<Docker.ContainerInspectInfo | undefined> {
-  try {
-    const found = await docker.getContainer(name).inspect()
-    // Engines also find a container by the beginning of its id.
-    return found.Name.replace(/^\//, '') === name ? found : undefined
-  } catch (error) {
-    if (statusCode(error) === 404) return undefined
-    throw error
-  }
+export async function findContainer(
+  docker: Docker,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<ExistingContainer | undefined> {
+  const found = await abortable(unlessStatus([404], docker.getContainer(name).inspect()), signal)
+  // Engines also find a container by the beginning of its id.
+  return found && plainName(found.Name) === name ? found : undefined
 }
 
 /**
@@ -18,40 +30,52 @@ export async function findContainer(docker: Docker, name: string): Promise<Docke
  */
 export async function replaceContainer(
   docker: Docker,
-  existing: Docker.ContainerInspectInfo,
+  existing: ExistingContainer,
   create: () => Promise<Docker.Container>,
   signal: AbortSignal | undefined,
 ): Promise<Docker.Container> {
+  signal?.throwIfAborted()
   const old = docker.getContainer(existing.Id)
-  const name = existing.Name.replace(/^\//, '')
+  const name = plainName(existing.Name)
   await old.rename({ name: `${name}-replaced-${existing.Id.slice(0, 12)}` })
-  let created: Docker.Container | undefined
+  let created: Docker.Container
   try {
-    created = await create()
-    // Both may want the same port.
-    if (existing.State.Running) await old.stop()
-    signal?.throwIfAborted()
-    await created.start()
+    created = await startContainer(create, signal, () => makeRoom(old, existing))
   } catch (error) {
-    await created?.remove({ force: true })
-    await old.rename({ name })
-    if (existing.State.Running) await ignoring([304], old.start())
+    await putBack(old, existing, error)
     throw error
   }
-  // One that removes itself when it is stopped is gone by now, or about to be.
-  await ignoring([404, 409], old.remove({ force: true }))
+  // One that removes itself is gone by now, or about to be.
+  await unlessStatus([404, 409], old.remove({ force: true }))
   return created
 }
 
-async function ignoring(codes: readonly number[], request: Promise<unknown>): Promise<void> {
-  try {
-    await request
-  } catch (error) {
-    if (!codes.includes(statusCode(error) ?? 0)) throw error
-  }
+/** Both may want the same port. One that would remove itself goes on where it has none: it could not come back. */
+async function makeRoom(old: Docker.Container, { State, HostConfig }: ExistingContainer): Promise<void> {
+  if (!State.Running || (HostConfig.AutoRemove === true && !hasPorts(HostConfig))) return
+  // Podman does not stop what is paused.
+  if (State.Paused) await unlessStatus([500], old.unpause())
+  await unlessStatus([304, 404], old.stop())
 }
 
-function statusCode(error: unknown): number | undefined {
-  const code = (error as { statusCode?: unknown } | null)?.statusCode
-  return typeof code === 'number' ? code : undefined
+function hasPorts({ NetworkMode, PortBindings, PublishAllPorts }: Docker.HostConfig): boolean {
+  return NetworkMode === 'host' || PublishAllPorts === true || Object.keys((PortBindings ?? {}) as object).length > 0
+}
+
+async function putBack(old: Docker.Container, { Name, State }: ExistingContainer, error: unknown): Promise<void> {
+  const name = plainName(Name)
+  try {
+    await old.rename({ name })
+    if (!State.Running) return
+    const { State: now } = await old.inspect()
+    if (!now.Running) await unlessStatus([304], old.start())
+    if (State.Paused && !now.Paused) await old.pause()
+  } catch (failure) {
+    throw new PullpassError(
+      'ERR_DEPLOY',
+      `The new container '${name}' failed (${engineError(error).message}), and the old one did not come back: ` +
+        engineError(failure).message,
+      { hint: 'One with AutoRemove is gone once it is stopped. Any other is there, under a name with -replaced-.' },
+    )
+  }
 }

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode'
 import { parseImageReference } from '../../reference/index.js'
 import { engineError } from './engine-error.js'
+import { unlessStatus } from './engine-status.js'
 
 /** An image that the engine has. */
 export interface LocalImage {
@@ -18,12 +19,11 @@ export interface LocalImage {
  */
 export async function localImage(docker: Docker, name: string, platform?: string): Promise<LocalImage | undefined> {
   try {
-    const found = await docker.getImage(name).inspect()
-    if (platform !== undefined && !isFor(found, platform)) return undefined
+    const found = await unlessStatus([404], docker.getImage(name).inspect())
+    if (!found || (platform !== undefined && !isFor(found, platform))) return undefined
     const digest = repositoryDigest(found.RepoDigests, name)
     return { id: found.Id, ...(digest !== undefined && { digest }) }
   } catch (error) {
-    if ((error as { statusCode?: unknown }).statusCode === 404) return undefined
     throw engineError(error)
   }
 }

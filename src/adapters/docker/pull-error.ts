@@ -11,15 +11,18 @@ import { engineError } from './engine-error.js'
  * @param insecure What the engine lacks to speak to an insecure registry.
  */
 export function pullError(error: unknown, name: string, auth: EngineAuth, insecure?: string): PullpassError {
-  const failure = knowing(auth.config !== undefined, engineError(error))
+  const failure = knowing(auth.config !== undefined, engineError(error, auth.secrets))
   const user = auth.username === undefined ? '' : ` of user '${auth.username}'`
   const who = auth.config ? `with the credentials${user} (${auth.source})` : 'without credentials'
-  const isTried = failure.code === 'ERR_AUTHENTICATION_REQUIRED' && auth.trace.length > 0
+  const isTried = !auth.config && refusals.includes(failure.code) && auth.trace.length > 0
   const tried = isTried ? `\n${formatTrace(auth.trace)}` : ''
   const { code, cause } = failure
   const hint = insecure !== undefined && transportCodes.includes(code) ? `${insecure}.` : failure.hint
   return new PullpassError(code, `Pulling ${name} ${who}: ${failure.message}${tried}`, { hint, cause })
 }
+
+/** What a registry says to who offers nothing. */
+const refusals: readonly PullpassErrorCode[] = ['ERR_AUTHENTICATION_REQUIRED', 'ERR_ACCESS_DENIED']
 
 /** What an engine ends with that does not take a registry for an insecure one. */
 const transportCodes: readonly PullpassErrorCode[] = [

@@ -2,6 +2,7 @@ import type Docker from 'dockerode'
 import { pullFailureError } from '../../failures/index.js'
 import { formatImageReference, type ImageReference } from '../../reference/index.js'
 import type { EngineAuth } from './engine-auth.js'
+import { engineError } from './engine-error.js'
 import { readJsonLines } from './json-lines.js'
 import { type ProgressLine, type PullProgress, ProgressTracker } from './progress.js'
 
@@ -22,7 +23,11 @@ export interface PullEnd {
 /** Milliseconds between two reports of progress. */
 const REPORT_INTERVAL = 100
 
-/** Has the engine pull, and follows its progress to the end. A second attempt goes on with the first one's tracker. */
+/**
+ * Has the engine pull, and follows its progress to the end. A second attempt goes on with the first one's tracker.
+ *
+ * @throws {PullpassError} With a code of `classifyPullFailure`.
+ */
 export async function streamPull(
   docker: Docker,
   request: PullRequest,
@@ -30,15 +35,28 @@ export async function streamPull(
   onProgress: (progress: PullProgress) => void,
   signal: AbortSignal,
 ): Promise<PullEnd> {
-  const stream = await startPull(docker, request, signal)
+  try {
+    return await followPull(await startPull(docker, request, signal), request, tracker, onProgress)
+  } catch (error) {
+    throw engineError(error, request.auth.secrets)
+  }
+}
+
+async function followPull(
+  stream: NodeJS.ReadableStream,
+  { auth: { secrets } }: PullRequest,
+  tracker: ProgressTracker,
+  onProgress: (progress: PullProgress) => void,
+): Promise<PullEnd> {
   let reported = -Infinity
   let digest: string | undefined
   let alreadyPresent = false
-  for await (const line of readJsonLines(stream)) {
-    const { error, errorDetail, status } = (line ?? {}) as Record<string, unknown>
+  for await (const value of readJsonLines(stream)) {
+    const line = (value ?? {}) as ProgressLine & { readonly error?: unknown; readonly errorDetail?: unknown }
+    const { error, errorDetail, status } = line
     // The engine has answered 200 by now: what fails from here on is a line.
-    if (error !== undefined || errorDetail !== undefined) throw pullFailureError(line)
-    if (tracker.add(line as ProgressLine) && performance.now() - reported >= REPORT_INTERVAL) {
+    if (error !== undefined || errorDetail !== undefined) throw pullFailureError(line, { secrets })
+    if (tracker.add(line) && performance.now() - reported >= REPORT_INTERVAL) {
       reported = performance.now()
       onProgress(tracker.snapshot())
     }

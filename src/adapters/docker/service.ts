@@ -6,14 +6,15 @@ import { parseImageReference, resolveImage } from '../../reference/index.js'
 import type { Settings } from '../../settings/index.js'
 import { deployError } from './deploy-error.js'
 import { type AuthOptions, type EngineAuth, engineAuth } from './engine-auth.js'
+import { unlessStatus } from './engine-status.js'
 import { pinImage, withImage } from './pin-image.js'
 
 /** Options of {@link deployService}. Unless given, `credentials` are looked for as `defaultCredentials` does. */
 export interface ServiceOptions extends AuthOptions {
   /** The operator's settings: the registry in front of the image name, and its credentials. */
-  readonly settings?: Settings
-  readonly signal?: AbortSignal
-  readonly logger?: Logger
+  readonly settings?: Settings | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly logger?: Logger | undefined
 }
 
 /** What {@link deployService} did. */
@@ -69,18 +70,24 @@ export async function deployService(
  * can still pull. Short-lived tokens (Amazon ECR's last 12 hours) have to be renewed this way before they expire.
  *
  * @param service Name or id.
- * @throws {PullpassError} `ERR_CREDENTIALS`: no credentials are known for the service's image; `ERR_DEPLOY`.
+ * @throws {PullpassError} `ERR_CREDENTIALS`: no credentials are known for the service's image; a code of
+ * `classifyPullFailure`: the registry does not accept them; `ERR_DEPLOY`: there is no such service, or it is refused.
  */
 export async function refreshServiceAuth(docker: Docker, service: string, options: ServiceOptions): Promise<void> {
   const { signal, logger } = options
   try {
     const existing = await findService(docker, service)
-    if (!existing) throw new PullpassError('ERR_DEPLOY', `There is no service '${service}'`)
-    const reference = parseImageReference(containerImage(existing.Spec))
+    if (!existing) throw noService(service)
+    const image = containerImage(existing.Spec)
+    const reference = parseImageReference(image)
     const auth = await engineAuth(withSettings(options), reference, signal)
     if (!auth.config) throw noCredentials(service, reference.registry)
+    // Swarm takes any; wrong ones would only show when a task is scheduled.
+    const { warnings } = await pinImage(docker, image, auth, false)
     signal?.throwIfAborted()
     await updateService(docker.getService(existing.ID), existing, existing.Spec, auth)
+    for (const warning of [...warnings, ...expiryWarning(auth)])
+      logger?.warn({ orchestrator: 'swarm', service }, warning)
     logger?.info({ orchestrator: 'swarm', registry: reference.registry, service }, 'Refreshed registry credentials')
   } catch (error) {
     signal?.throwIfAborted()
@@ -98,7 +105,7 @@ function expiryWarning({ expiresAt, source }: EngineAuth): string[] {
 }
 
 function withSettings({ settings, ...options }: ServiceOptions): AuthOptions {
-  return { credentials: defaultCredentials(settings ?? {}), ...options }
+  return { ...options, credentials: options.credentials ?? defaultCredentials(settings ?? {}) }
 }
 
 /** Without an argument of its own for it, dockerode sends the whole specification as the credentials. */
@@ -117,12 +124,9 @@ interface ExistingService {
 }
 
 async function findService(docker: Docker, name: string): Promise<ExistingService | undefined> {
-  try {
-    return (await docker.getService(name).inspect()) as ExistingService
-  } catch (error) {
-    if ((error as { statusCode?: unknown }).statusCode === 404) return undefined
-    throw error
-  }
+  const found = (await unlessStatus([404], docker.getService(name).inspect())) as ExistingService | undefined
+  // Swarm also finds a service by the beginning of its id.
+  return found && [found.ID, found.Spec.Name].includes(name) ? found : undefined
 }
 
 /** dockerode copies a plain specification into the query; what is under `_body` stays out of it. */
@@ -140,6 +144,12 @@ function containerImage(spec: Docker.ServiceSpec): string {
   const image = (spec.TaskTemplate as Docker.ContainerTaskSpec | undefined)?.ContainerSpec?.Image
   if (image === undefined) throw new TypeError('spec.TaskTemplate.ContainerSpec.Image is missing: name the image')
   return image
+}
+
+function noService(service: string): PullpassError {
+  return new PullpassError('ERR_DEPLOY', `There is no service '${service}'`, {
+    hint: 'Check its name, and that this engine is a manager of the right Swarm; deployService creates one.',
+  })
 }
 
 function noCredentials(service: string, registry: string): PullpassError {

@@ -1,4 +1,5 @@
 import type Docker from 'dockerode'
+import { abortable } from '../../credentials/abortable.js'
 import type { PullProgress } from './progress.js'
 import type { PullEnd } from './pull-stream.js'
 
@@ -22,14 +23,18 @@ export function sharePull(docker: Docker, key: string, follower: Follower, start
   underWay.set(docker, pulls)
   let pull = pulls.get(key)
   if (!pull) {
-    pull = new SharedPull(start, () => pulls.delete(key))
-    pulls.set(key, pull)
+    const mine = new SharedPull(start, () => {
+      // By then another one may be under way.
+      if (pulls.get(key) === mine) pulls.delete(key)
+    })
+    pulls.set(key, mine)
+    pull = mine
   }
   return pull.follow(follower)
 }
 
 class SharedPull {
-  readonly #followers = new Set<Follower>()
+  readonly #listeners = new Set<(progress: PullProgress) => void>()
   readonly #controller = new AbortController()
   readonly #end: Promise<PullEnd>
   readonly #forget: () => void
@@ -37,18 +42,27 @@ class SharedPull {
   constructor(start: Start, forget: () => void) {
     this.#forget = forget
     const tellAll = (progress: PullProgress): void => {
-      for (const { onProgress } of this.#followers) onProgress?.(progress)
+      for (const tell of this.#listeners) tell(progress)
     }
     this.#end = start(tellAll, this.#controller.signal).finally(forget)
   }
 
-  async follow(follower: Follower): Promise<PullEnd> {
-    this.#followers.add(follower)
+  async follow({ onProgress, signal }: Follower): Promise<PullEnd> {
+    // An error of one follower's own is no concern of the others.
+    const { promise: failed, reject: fail } = Promise.withResolvers<never>()
+    const tell = (progress: PullProgress): void => {
+      try {
+        onProgress?.(progress)
+      } catch (error) {
+        fail(error)
+      }
+    }
+    this.#listeners.add(tell)
     try {
-      return await unlessAborted(this.#end, follower.signal)
+      return await abortable(Promise.race([this.#end, failed]), signal)
     } finally {
-      this.#followers.delete(follower)
-      if (this.#followers.size === 0) await this.#stop()
+      this.#listeners.delete(tell)
+      if (this.#listeners.size === 0) await this.#stop()
     }
   }
 
@@ -59,14 +73,4 @@ class SharedPull {
     this.#controller.abort()
     await this.#end.catch(() => {})
   }
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason as Error)
-    if (signal.aborted) stop()
-    signal.addEventListener('abort', stop, { once: true })
-    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
 }

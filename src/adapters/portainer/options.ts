@@ -9,12 +9,12 @@ import { createAgent } from '../agent/index.js'
 /** TLS to Portainer: PEM texts. */
 export interface PortainerTls {
   /** Authorities to trust besides the default ones. */
-  readonly ca?: readonly string[]
+  readonly ca?: readonly string[] | undefined
   /** A client certificate and its key, where Portainer asks for one. */
-  readonly cert?: string
-  readonly key?: string
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
   /** Default `true`. `false` takes any certificate: not for production. */
-  readonly rejectUnauthorized?: boolean
+  readonly rejectUnauthorized?: boolean | undefined
 }
 
 /** Where Portainer is, and as whom to speak to it. */
@@ -26,10 +26,10 @@ export interface PortainerOptions {
   /** The environment (formerly endpoint) whose engine is meant: a number. */
   readonly environmentId: number | string
   /** Version of the Docker API: `1.41`. Default: the engine's own. */
-  readonly apiVersion?: string
+  readonly apiVersion?: string | undefined
   /** The way to Portainer. Default: direct. */
-  readonly proxy?: ProxySettings
-  readonly tls?: PortainerTls
+  readonly proxy?: ProxySettings | undefined
+  readonly tls?: PortainerTls | undefined
 }
 
 /** What dockerode takes; its types leave the agent out. */
@@ -60,10 +60,11 @@ export function portainerDockerOptions(options: PortainerOptions): PortainerDock
     port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port),
     // dockerode puts the version in front of every path.
     version: `${environment}/docker${version}`,
-    headers: { 'X-API-Key': options.apiKey },
+    // dockerode keeps this very object, and prints it with every container.
+    headers: printedAs({ 'X-API-Key': options.apiKey }, () => ({ 'X-API-Key': MASK })),
     agent: portainerAgent(options),
   }
-  return printedAs(dockerOptions, () => ({ ...dockerOptions, headers: { 'X-API-Key': MASK } }))
+  return dockerOptions
 }
 
 /** Checks where Portainer is said to be. */

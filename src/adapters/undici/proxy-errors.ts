@@ -56,7 +56,7 @@ function authenticationRequired({ origin, username }: ProxyName, said: string): 
       : `The proxy ${origin} does not accept the user '${username}' with the password in its URL (${said})`
   return new PullpassError('ERR_PROXY_AUTHENTICATION_REQUIRED', message, {
     hint:
-      "Put user and password into the proxy's URL, percent-encoded: http://USER:PASSWORD@HOST:PORT. A proxy that " +
+      "Put user and password into the proxy's URL, before its host and percent-encoded (%40 for an @). A proxy that " +
       'takes no such user (NTLM, Kerberos) needs a local one before it that authenticates.',
   })
 }

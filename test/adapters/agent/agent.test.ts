@@ -207,6 +207,38 @@ describeReal('createAgent', ['openssl'], () => {
     await expect(sent).rejects.toMatchObject({ name: 'AbortError' })
   })
 
+  it.each([
+    ['[2001:db8::1]:5000', '[2001:db8::1]:5000'],
+    ['[2001:db8::1]', '[2001:db8::1]:443'],
+    [hosts.registry, `${hosts.registry}:443`],
+  ])('asks the proxy for %s as it has to', async (host, asked) => {
+    const proxy = await proxyOf(403)
+    await expect(once(get(`https://${host}/`, { agent: agentFor(through(proxy)) }), 'response')).rejects.toMatchObject({
+      code: 'ERR_PROXY',
+    })
+    expect(proxy.requests).toEqual([`CONNECT ${asked}`])
+  })
+
+  it.each([
+    ['', undefined],
+    ['user@', 'user:'],
+    ['user:@', 'user:'],
+    ['%C3%BC:p%3Ass@', 'ü:p:ss'],
+  ])('offers the proxy the user of its URL, percent-decoded: %s', async (user, expected) => {
+    const proxy = await proxyOf(403)
+    const host = hosts.registry
+    const through = (): ProxySettings => ({
+      httpsProxy: `http://${user}${proxy.host}`,
+      ca: [],
+      rejectUnauthorized: true,
+    })
+    await expect(once(get(`https://${host}/`, { agent: agentFor(through()) }), 'response')).rejects.toMatchObject({
+      code: 'ERR_PROXY',
+    })
+    const offered = expected === undefined ? undefined : `Basic ${Buffer.from(expected).toString('base64')}`
+    expect(proxy.authorizations).toEqual([offered])
+  })
+
   it('reads CA files when it is made', () => {
     const proxy = through({ host: '127.0.0.1:1' }, { ca: [{ path: '/no/ca.pem' }] })
     expect(() => createAgent(proxy)).toThrow('CA certificates, entry 1 (/no/ca.pem): the file cannot be read')

@@ -81,7 +81,7 @@ for (const { name: title, program, start } of engines) {
       const { container } = await deployContainer(docker, spec({ proxy, createOptions: own, caPath: '/etc/hosts' }))
       const { Config, Mounts } = await container.inspect()
       expect(Config.Env).toEqual(
-        expect.arrayContaining(['HTTPS_PROXY=http://proxy:3128', 'NO_PROXY=mine', 'no_proxy=opencti']),
+        expect.arrayContaining(['HTTPS_PROXY=http://proxy:3128', 'NO_PROXY=mine']),
       )
       expect(Mounts).toEqual([expect.objectContaining({ Source: '/etc/hosts', RW: false })])
       expect(Config.Env).toContain(`NODE_EXTRA_CA_CERTS=${Mounts[0]!.Destination}`)
@@ -144,6 +144,22 @@ for (const { name: title, program, start } of engines) {
         expect(await names()).toEqual([name])
         expect((await first.container.inspect()).State.Running).toBe(true)
       }
+    })
+
+    it('replaces one that removes itself', async () => {
+      const vanishing = { ...createOptions, HostConfig: { ...createOptions.HostConfig, AutoRemove: true } }
+      await deployContainer(docker, spec({ createOptions: vanishing }))
+      const { action } = await deployContainer(docker, spec({ image: 'acme/stays:v2', onExisting: 'replace' }))
+      expect(action).toBe('replaced')
+      await expect.poll(names).toEqual([name])
+    })
+
+    it('says what is wrong with its options', async () => {
+      const wrong = { onExisting: 'kept' } as unknown as Partial<ContainerSpec>
+      await expect(deployContainer(docker, spec(wrong))).rejects.toThrow(TypeError)
+      expect((await failure(deployContainer(docker, spec({ name: 'r r' })))).message).toContain("name: found 'r r'")
+      const policy = 'never' as 'Never'
+      await expect(deployContainer(docker, spec(), { policy })).rejects.toThrow("policy must be 'Always'")
     })
 
     it('stops when told to, before anything is created', async () => {

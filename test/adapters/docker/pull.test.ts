@@ -39,7 +39,7 @@ for (const { name: title, program, start } of engines) {
 
     it('pulls with credentials, tells how far it is, and says what it did', async () => {
       const seen: PullProgress[] = []
-      const options = { credentials: user, onProgress: (progress: PullProgress) => seen.push(progress) }
+      const options = { credentials: user, onProgress: (progress: PullProgress): void => void seen.push(progress) }
       const result = await pullImage(engine.docker, fixture.name, options)
       expect(result).toMatchObject({ image: fixture.name, alreadyPresent: false })
       const digests = [fixture.image.index, ...fixture.image.manifests].map(({ digest }) => digest)
@@ -53,8 +53,8 @@ for (const { name: title, program, start } of engines) {
 
     it('does not change the options, nor the engine client', async () => {
       const options = Object.freeze({ credentials: Object.freeze({ ...user }) })
-      await pullImage(engine.docker, fixture.name, options)
-      await pullImage(engine.docker, fixture.name, options)
+      expect((await pullImage(engine.docker, fixture.name, options)).alreadyPresent).toBe(false)
+      expect((await pullImage(engine.docker, fixture.name, options)).alreadyPresent).toBe(true)
       expect(options).toEqual({ credentials: user })
     })
 

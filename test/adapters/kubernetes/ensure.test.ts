@@ -70,6 +70,25 @@ describe('ensureImagePullSecret', () => {
     expect(server.current.connections).toBeLessThanOrEqual(2)
   })
 
+  it('goes through an exec plugin of the kubeconfig', async () => {
+    const credential = { kind: 'ExecCredential', apiVersion: 'client.authentication.k8s.io/v1' }
+    const status = { token: server.current.token() }
+    const script = `console.log('${JSON.stringify({ ...credential, status })}')`
+    const kubeConfig = server.current.kubeConfig()
+    const exec = { apiVersion: credential.apiVersion, command: process.execPath, args: ['--eval', script] }
+    kubeConfig.users = [{ name: 'user', exec }]
+    expect(await ensureImagePullSecret(kubeConfig, { namespace, registry, retry })).toMatchObject({ action: 'created' })
+  })
+
+  it('prints the data of kubectl apply in an annotation as little as any other', async () => {
+    const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': 'canary', other: 'shown' }
+    const options = { namespace, registry, annotations, retry }
+    const { secret } = await ensureImagePullSecret(server.current.kubeConfig(), options)
+    expect(secret?.metadata?.annotations).toEqual(annotations)
+    expect(inspect(secret, { depth: 9 })).not.toContain('canary')
+    expect(inspect(secret, { depth: 9 })).toContain('shown')
+  })
+
   it('prints its result without the password', async () => {
     const result = await ensureImagePullSecret(server.current.kubeConfig(), { namespace, registry, retry })
     expect(inspect(result, { depth: 9 })).not.toContain(result.secret!.data!['.dockerconfigjson'])

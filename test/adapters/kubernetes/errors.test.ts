@@ -3,7 +3,7 @@ import { ApiException, CoreV1Api, KubeConfig } from '@kubernetes/client-node'
 import { describe, expect, it } from 'vitest'
 import { apiError } from '../../../src/adapters/kubernetes/api-error.js'
 import { attachToServiceAccount, ensureImagePullSecret } from '../../../src/adapters/kubernetes/index.js'
-import type { PullpassError } from '../../../src/errors.js'
+import { PullpassError } from '../../../src/errors.js'
 import { Failure } from '../../support/api-server/status.js'
 import { PASSWORD, registry, retry, useApiServer } from './support.js'
 
@@ -168,6 +168,21 @@ describe('apiError', () => {
     })
     const missing = new ApiException(404, 'm', undefined, headers)
     expect(apiError(missing, target).hint).toContain('server of the kubeconfig')
+  })
+
+  it('leaves to the proxy what is its fault', () => {
+    const hint = 'Put username and password into its URL.'
+    const cause = new PullpassError('ERR_PROXY_AUTHENTICATION_REQUIRED', 'the proxy asks for credentials', { hint })
+    const message = 'cannot get secrets "x" in namespace "connectors": the proxy asks for credentials'
+    const error = apiError(new TypeError('fetch failed', { cause }), target)
+    expect(error).toMatchObject({ code: 'ERR_PROXY_AUTHENTICATION_REQUIRED', message, hint, mayPass: false })
+  })
+
+  it('masks the causes as well', () => {
+    const causes = [{ reason: 'FieldValueInvalid', message: `"${PASSWORD}" is bad`, field: 'data' }]
+    const body = JSON.stringify({ kind: 'Status', message: 'no', details: { causes } })
+    const error = apiError(new ApiException(422, 'm', body, {}), target, [PASSWORD])
+    expect(inspect(error, { depth: 9 })).not.toContain(PASSWORD)
   })
 
   it('reads a Retry-After that is a date', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { syncImagePullSecrets, type SyncedNamespace } from '../../../src/adapters/kubernetes/index.js'
+import { internal } from '../../support/api-server/status.js'
 import { passwordsIn, PASSWORD, recordingLogger, registry, retry, useApiServer } from './support.js'
 
 const server = useApiServer()
@@ -146,6 +147,39 @@ describe('syncImagePullSecrets', () => {
       },
     ])
     expect(logger.lines.find(({ level }) => level === 'info')?.fields).toMatchObject({ namespace: 'n0' })
+  })
+
+  it('writes nothing when the new credentials are the old ones', async () => {
+    const stop = new AbortController()
+    let count = 0
+    const provide = (): { username: string; password: string; expiresAt: Date } => {
+      if (++count === 4) stop.abort()
+      return { username: 'AWS', password: PASSWORD, expiresAt: new Date(Date.now() + 200) }
+    }
+    await syncImagePullSecrets(server.current.kubeConfig(), {
+      ...{ namespaces: ['connectors'], retry, signal: stop.signal },
+      credentials: { 'registry.example.com': provide },
+    })
+    expect(server.current.requests.length).toBe(2)
+  })
+
+  it('fails when even the first list cannot be had, and goes on when a later one cannot', async () => {
+    const nobody = server.current.kubeConfig('system:serviceaccount:default:nobody')
+    const options = { labelSelector: 'team', registry, retry, signal: new AbortController().signal }
+    await expect(syncImagePullSecrets(nobody, options)).rejects.toMatchObject({ code: 'ERR_KUBERNETES_FORBIDDEN' })
+
+    const stop = new AbortController()
+    const logger = recordingLogger()
+    const kubeConfig = server.current.kubeConfig()
+    let lists = 0
+    server.current.fault = ({ path }) => {
+      if (path.includes('watch=true')) return { kind: 'answer', failure: internal('no watch') }
+      if (path.includes('namespaces?') && ++lists === 3) stop.abort()
+      return undefined
+    }
+    await syncImagePullSecrets(kubeConfig, { ...options, signal: stop.signal, logger })
+    const fields = { orchestrator: 'kubernetes', error: expect.stringContaining('HTTP 500') as string }
+    expect(logger.lines).toContainEqual({ level: 'warn', fields, message: 'The watch of namespaces broke off' })
   })
 
   it('comes back to namespaces that failed', async () => {

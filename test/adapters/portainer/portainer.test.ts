@@ -54,7 +54,10 @@ describe('portainerDockerOptions', () => {
 
   it('asks for a key, and prints it masked', () => {
     expect(() => at('https://portainer', { apiKey: '' })).toThrow(TypeError)
-    expect(inspect(at('https://portainer'), { depth: null })).not.toContain(apiKey)
+    const options = at('https://portainer')
+    for (const printed of [options, new Docker(options), new Docker(options).getContainer('x')]) {
+      expect(inspect(printed, { depth: null })).not.toContain(apiKey)
+    }
   })
 })
 

@@ -6,7 +6,7 @@ import { freePort, temporaryFolder } from '../processes.js'
 import { describeReal, type Program } from '../real.js'
 import { type Mitmproxy, startMitmproxy } from './mitmproxy.js'
 import { hosts, makeNamedCertificates, type NamedCertificates, THIS_HOST } from './names.js'
-import { loggedDuring, proxyUser, userInfo, userInfoOf } from './proxy.js'
+import { expectLogged, loggedDuring, proxyUser, userInfo, userInfoOf } from './proxy.js'
 import { type Squid, startSquid } from './squid.js'
 
 /** A server behind the proxies. */
@@ -69,10 +69,10 @@ export function describeThroughProxies(client: ClientUnderTest): void {
     const through = (url: string, more: Partial<ProxySettings> = {}): ProxySettings => {
       return { httpsProxy: url, ca: [{ pem: certificates.ca }], rejectUnauthorized: true, ...more }
     }
-    const send = (proxy: ProxySettings, host = client.host): Promise<unknown> =>
-      client.request({ host, port: target.port }, proxy, certificates)
-    const fails = async (proxy: ProxySettings, host = client.host): Promise<Error> => {
-      const error = await send(proxy, host).then(
+    const send = (proxy: ProxySettings, host = client.host, port = target.port): Promise<unknown> =>
+      client.request({ host, port }, proxy, certificates)
+    const fails = async (...args: Parameters<typeof send>): Promise<Error> => {
+      const error = await send(...args).then(
         () => undefined,
         (reason: unknown) => reason,
       )
@@ -80,8 +80,8 @@ export function describeThroughProxies(client: ClientUnderTest): void {
       if (!(error instanceof Error)) throw new Error('the request did not fail')
       return error
     }
-    const failsWith = async (proxy: ProxySettings, host = client.host): Promise<PullpassError> => {
-      const error = await fails(proxy, host)
+    const failsWith = async (...args: Parameters<typeof send>): Promise<PullpassError> => {
+      const error = await fails(...args)
       const own = [error, error.cause].find((one) => one instanceof PullpassError)
       if (!own) throw new Error(`not a PullpassError: ${inspect(error)}`)
       return own
@@ -93,8 +93,7 @@ export function describeThroughProxies(client: ClientUnderTest): void {
         through(`http://${mitmproxy.host}`, { ca: [{ pem: mitmproxy.ca }], ...more })
 
       it('is gone through, with its CA given', async () => {
-        const log = await loggedDuring(mitmproxy, () => send(intercepting()))
-        expect(log.join('\n')).toContain(`GET https://${asked()}/`)
+        await expectLogged(mitmproxy, () => send(intercepting()), `GET https://${asked()}/`)
       })
 
       it('is gone through, with its CA given as a file', async () => {
@@ -111,13 +110,15 @@ export function describeThroughProxies(client: ClientUnderTest): void {
       })
 
       it('needs no CA where verification is off', async () => {
-        const log = await loggedDuring(mitmproxy, () => send(intercepting({ ca: [], rejectUnauthorized: false })))
-        expect(log.join('\n')).toContain(`GET https://${asked()}/`)
+        await expectLogged(
+          mitmproxy,
+          () => send(intercepting({ ca: [], rejectUnauthorized: false })),
+          `GET https://${asked()}/`,
+        )
       })
 
       it('is passed by where NO_PROXY matches, and only there', async () => {
-        const through = await loggedDuring(mitmproxy, () => send(intercepting(), THIS_HOST))
-        expect(through.join('\n')).toContain(`GET https://${asked(THIS_HOST)}/`)
+        await expectLogged(mitmproxy, () => send(intercepting(), THIS_HOST), `GET https://${asked(THIS_HOST)}/`)
         const direct = intercepting({ noProxy: `example.com,${THIS_HOST}:${target.port}`, rejectUnauthorized: false })
         const log = await loggedDuring(mitmproxy, async () => {
           if (client.bringsOwnCa) await send(direct, THIS_HOST)
@@ -129,16 +130,18 @@ export function describeThroughProxies(client: ClientUnderTest): void {
 
       it('can be spoken to over TLS', async () => {
         const proxy = intercepting({ httpsProxy: `https://${mitmproxy.host}` })
-        const log = await loggedDuring(mitmproxy, () => send(proxy))
-        expect(log.join('\n')).toContain(`GET https://${asked()}/`)
+        await expectLogged(mitmproxy, () => send(proxy), `GET https://${asked()}/`)
       })
     })
 
     describe('a proxy that asks for a user', () => {
       it('is gone through with the right one', async () => {
-        const log = await loggedDuring(squid, () => send(through(`http://${userInfo}${squid.host}`)))
-        expect(log.join('\n')).toContain(`TCP_TUNNEL/200`)
-        expect(log.join('\n')).toContain(`CONNECT ${asked()} ${proxyUser.username}`)
+        await expectLogged(
+          squid,
+          () => send(through(`http://${userInfo}${squid.host}`)),
+          `TCP_TUNNEL/200`,
+          `CONNECT ${asked()} ${proxyUser.username}`,
+        )
       })
 
       it('says that it asks for one', async () => {
@@ -168,8 +171,11 @@ export function describeThroughProxies(client: ClientUnderTest): void {
 
     describe('a proxy over TLS', () => {
       it('is gone through, with the CA of its certificate given', async () => {
-        const log = await loggedDuring(squid, () => send(through(`https://${userInfo}${squid.tlsHost}`)))
-        expect(log.join('\n')).toContain(`CONNECT ${asked()} ${proxyUser.username}`)
+        await expectLogged(
+          squid,
+          () => send(through(`https://${userInfo}${squid.tlsHost}`)),
+          `CONNECT ${asked()} ${proxyUser.username}`,
+        )
       })
 
       it('is not given a password where its certificate does not verify', async () => {
@@ -188,7 +194,14 @@ export function describeThroughProxies(client: ClientUnderTest): void {
       it('is gone through, and resolves the name', async () => {
         await send(through(`socks5://${userInfo}${socks.host}`))
         await send(through(`socks5h://${userInfo}${socks.host}`))
-        expect(socks.log().split(`CONNECT ${asked()}\n`)).toHaveLength(3)
+        await expect.poll(() => socks.log().split(`CONNECT ${asked()}\n`)).toHaveLength(3)
+      })
+
+      it('says what it could not reach', async () => {
+        const port = await freePort()
+        const error = await failsWith(through(`socks5://${userInfo}${socks.host}`), client.host, port)
+        expect(error.code).toBe('ERR_PROXY')
+        expect(error.message).toContain(`The proxy socks5://${socks.host} refused ${client.host}:${port}: `)
       })
 
       it('says that it does not take the user', async () => {

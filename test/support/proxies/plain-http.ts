@@ -8,7 +8,7 @@ import { describeReal } from '../real.js'
 import { expectNoSecret } from './matrix.js'
 import { type Mitmproxy, startMitmproxy } from './mitmproxy.js'
 import { hosts, makeNamedCertificates, type NamedCertificates } from './names.js'
-import { loggedDuring, proxyUser, userInfo } from './proxy.js'
+import { expectLogged, proxyUser, userInfo } from './proxy.js'
 import { type Squid, startSquid } from './squid.js'
 
 /** Sends a GET by a new client; answers with status and body. */
@@ -54,11 +54,11 @@ export function describePlainHttp(title: string, get: PlainGet): void {
     const asked = (): string => JSON.stringify({ path: '/v2/?n=1', host: authority })
 
     it('is forwarded by an HTTP proxy, which keeps its password', async () => {
-      const log = await loggedDuring(squid, async () => {
+      const got = async (): Promise<void> => {
         const answer = await get(`http://${authority}/v2/?n=1`, through(`http://${userInfo}${squid.host}`))
         expect(answer).toEqual({ status: 200, body: asked() })
-      })
-      expect(log.join('\n')).toContain(`GET http://${authority}/v2/? ${proxyUser.username}`)
+      }
+      await expectLogged(squid, got, `GET http://${authority}/v2/? ${proxyUser.username}`)
     })
 
     it('is forwarded by a proxy over TLS', async () => {
@@ -69,7 +69,7 @@ export function describePlainHttp(title: string, get: PlainGet): void {
     it('goes through a SOCKS proxy', async () => {
       const answer = await get(`http://${authority}/v2/?n=1`, through(`socks5://${userInfo}${socks.host}`))
       expect(answer).toEqual({ status: 200, body: asked() })
-      expect(socks.log()).toContain(`CONNECT ${authority}\n`)
+      await expect.poll(() => socks.log()).toContain(`CONNECT ${authority}\n`)
     })
 
     it('fails by a 407 of the proxy', async () => {

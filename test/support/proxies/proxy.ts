@@ -39,6 +39,24 @@ export async function loggedDuring(proxy: RunningProxy, action: () => Promise<un
   return after.slice(before.length).filter((line) => !line.includes('marker-'))
 }
 
+/**
+ * Runs `action`, and waits until the proxy has logged all of `expected`. Squid logs a tunnel when it notices that it has
+ * ended.
+ */
+export async function expectLogged(
+  proxy: RunningProxy,
+  action: () => Promise<unknown>,
+  ...expected: readonly string[]
+): Promise<void> {
+  const before = await marked(proxy)
+  await action()
+  await until(() => {
+    const log = proxy.log().split('\n').slice(before.length).join('\n')
+    const missing = expected.find((text) => !log.includes(text))
+    return missing === undefined ? Promise.resolve() : Promise.reject(new Error(`not logged: ${missing}, but:\n${log}`))
+  }, 10_000)
+}
+
 /** The log up to a request that is made now, so that nothing of before is still on its way into it. */
 async function marked(proxy: RunningProxy): Promise<string[]> {
   const [host = '', port = ''] = proxy.host.split(':')

@@ -10,6 +10,8 @@ export interface ScriptedProxy {
   readonly host: string
   /** `CONNECT host:port` and `GET url` of each request, in order. */
   readonly requests: readonly string[]
+  /** What each of them had for `Proxy-Authorization`. */
+  readonly authorizations: readonly (string | undefined)[]
   /** How many connections were made to it. */
   connections(): number
   /** How many of them are open. */
@@ -20,10 +22,12 @@ export interface ScriptedProxy {
 /** Starts one on loopback. */
 export async function startScriptedProxy(script: Script): Promise<ScriptedProxy> {
   const requests: string[] = []
+  const authorizations: (string | undefined)[] = []
   const open = new Set<Socket>()
   let connections = 0
   const server = createServer((incoming, response) => {
     requests.push(`${incoming.method ?? ''} ${incoming.url ?? ''}`)
+    authorizations.push(incoming.headers['proxy-authorization'])
     if (typeof script === 'number') {
       response.writeHead(script).end('the answer of the proxy')
       return
@@ -51,6 +55,7 @@ export async function startScriptedProxy(script: Script): Promise<ScriptedProxy>
   })
   server.on('connect', (incoming: IncomingMessage, socket: Socket) => {
     requests.push(`CONNECT ${incoming.url ?? ''}`)
+    authorizations.push(incoming.headers['proxy-authorization'])
     if (script === 'silence') return
     if (script === 'close') socket.destroy()
     else if (typeof script === 'number') socket.end(`HTTP/1.1 ${script} As Told\r\ncontent-length: 0\r\n\r\n`)
@@ -71,7 +76,7 @@ export async function startScriptedProxy(script: Script): Promise<ScriptedProxy>
     await closed
   }
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { host, requests, connections: () => connections, open: () => open.size, stop }
+  return { host, requests, authorizations, connections: () => connections, open: () => open.size, stop }
 }
 
 function addressOf(host: string, port: string): { host: string; port: number } {
