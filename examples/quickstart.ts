@@ -8,6 +8,7 @@ import { formatTrace, parseImageReference, PullpassError, resolveImage } from 'p
 import { deployContainer } from 'pullpass/docker'
 import { imagePullSecret } from 'pullpass/kubernetes'
 import { defaultCredentials, loadSettings } from 'pullpass/node'
+import { explainPull, formatExplanation } from 'pullpass/registry'
 import { makeTestImage, startTestRegistry, type TestRegistry } from 'pullpass/testing'
 import { heading, logger, maskedYaml, progressBar, say } from './support/output.ts'
 
@@ -40,14 +41,16 @@ async function quickstart(registry: TestRegistry | undefined): Promise<void> {
   say(formatTrace(trace))
   say(`-> ${source}`)
 
+  heading('Ask the registry')
   if (registry) {
-    heading('Ask the registry')
     const manifest = `http://${registry.host}/v2/${reference.repository}/manifests/${reference.tag ?? 'latest'}`
     const login = `${settings.registry?.username ?? ''}:${settings.registry?.password ?? ''}`
     const authorization = `Basic ${Buffer.from(login).toString('base64')}`
     const show = ({ status, statusText }: Response): void => say(`HEAD ${manifest} -> ${status} ${statusText}`)
     show(await fetch(manifest, { method: 'HEAD' }))
     show(await fetch(manifest, { method: 'HEAD', headers: { authorization } }))
+  } else {
+    say(formatExplanation(await explainPull(image, { settings })))
   }
 
   if (settings.registry?.username !== undefined) {

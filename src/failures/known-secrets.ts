@@ -11,16 +11,11 @@ export function cutSecrets(text: string, secrets: readonly string[]): string {
   return forms.sort((a, b) => b.length - a.length).reduce((all, form) => all.replaceAll(form, MASK), text)
 }
 
-/** As it is, in JSON, in a path, in a query, and in both alphabets of base64. */
+/** As it is, in JSON, in a path, in a query, and in both alphabets of base64, with its padding or without. */
 function formsOf(secret: string): string[] {
-  const base64 = encodeBase64(secret).replace(/=+$/, '')
-  const inUrl = encodeURIComponent(secret.toWellFormed())
-  return [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    inUrl,
-    inUrl.replaceAll('%20', '+'),
-    base64,
-    base64.replaceAll('+', '-').replaceAll('/', '_'),
-  ]
+  const base64 = encodeBase64(secret)
+  const base64Url = base64.replaceAll('+', '-').replaceAll('/', '_')
+  const inPath = encodeURIComponent(secret.toWellFormed())
+  const forms = [secret, JSON.stringify(secret).slice(1, -1), inPath, inPath.replaceAll('%20', '+'), base64, base64Url]
+  return [...forms, ...[base64, base64Url].map((form) => form.replace(/=+$/, ''))]
 }

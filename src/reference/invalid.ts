@@ -29,7 +29,7 @@ function invalid(shown: string, rule: string, index: number, hint?: string): Pul
 
 function findFault(input: string, index: number): Fault {
   const scheme = SCHEME.exec(input)?.[0]
-  if (scheme !== undefined) return ['it must not begin with a scheme', scheme, 0]
+  if (scheme !== undefined) return ['it must not have a scheme', scheme, 0]
 
   const slash = input.indexOf('/')
   const hasHost = slash !== -1 && namesRegistry(input, slash)
@@ -39,22 +39,24 @@ function findFault(input: string, index: number): Fault {
   }
   const start = hasHost ? slash + 1 : 0
   const [nameAndTag = '', digest = ''] = input.slice(start).split('@', 2)
-  const [name = '', tag = ''] = nameAndTag.split(':', 2)
+  const [name = ''] = nameAndTag.split(':', 1)
   if (index > start + nameAndTag.length) {
-    return ['digest must be 64 (sha256), 96 (sha384) or 128 (sha512) lower-case hexadecimal digits', digest, index]
+    return ['digest must be 64 (sha256), 96 (sha384) or 128 (sha512) lower-case hex digits', digest, index]
   }
-  if (index > start + name.length)
-    return [`tag must be 1 to ${TAG_MAX} letters, digits, _ . or -, and not begin with . or -`, tag, index]
+  if (index > start + name.length) {
+    const rule = `tag must be 1 to ${TAG_MAX} letters, digits, _ . or -, and not begin with . or -`
+    return [rule, nameAndTag.slice(name.length + 1), index]
+  }
   return [nameRule(name, input.charCodeAt(index)), name, index]
 }
 
 function nameRule(name: string, char: number): string {
-  if (name === '') return 'repository name is missing'
+  if (name === '') return 'repository name must not be empty'
   if (isRepositoryPath(name)) {
     return `repository name must not be ${name.length > 64 ? `more than ${REPOSITORY_MAX} characters` : 'an image ID'}`
   }
   if (char >= 65 && char <= 90) return 'repository name must be lowercase'
-  return 'repository name must be lower-case letters and digits, with single . _ __ / or any number of - between them'
+  return 'repository name must be lower-case letters and digits, joined by . _ __ / or dashes'
 }
 
 /** The same name with what commonly slips in put right, if that makes it valid. */
@@ -82,5 +84,5 @@ function misplaced(input: string, at: number): PullpassError {
   const secret = input.includes('/', at) ? 0 : input.slice(0, at).indexOf(':') + 1 || at
   const shown = input.slice(0, secret) + (secret < at ? '***' : '') + input.slice(at)
   const rule = 'only a digest, such as sha256:…, may come after an @'
-  return invalid(shown, rule, at, 'Give the user and the password apart from it.')
+  return invalid(shown, rule, at, 'User and password are given as credentials.')
 }

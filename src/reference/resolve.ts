@@ -54,7 +54,7 @@ export function resolveImage(image: string, registry?: { readonly server?: strin
   const { host, namespace } = parseRegistryServer(server)
   if (hasRegistry(image)) return image
   const prefix = isDockerHub(host.toLowerCase()) ? DOCKER_HUB : host
-  const resolved = `${prefix}/${namespace === '' ? '' : `${namespace}/`}${image}`
+  const resolved = [prefix, namespace, image].filter(Boolean).join('/')
   parseImageReference(resolved)
   return resolved
 }

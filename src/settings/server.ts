@@ -3,6 +3,8 @@ import { isRepositoryPath, scanHost } from '../host.js'
 import { kindOf } from '../kind-of.js'
 import { quoteAll } from './quote.js'
 
+const EXAMPLE = 'Write it as in registry.example.com:5000/team.'
+
 /** A registry server as an operator wrote it, taken apart. */
 export interface RegistryServer {
   /** Host, and port where one was written, without a scheme: `registry.example.com:5000`. */
@@ -24,8 +26,9 @@ export interface RegistryServer {
  * and neither it nor a query is repeated in the message.
  */
 export function parseRegistryServer(server: string): RegistryServer {
-  if (typeof server !== 'string')
+  if (typeof server !== 'string') {
     throw new PullpassError('ERR_SETTINGS', `registry server is ${kindOf(server)}, expected a string`)
+  }
   const text = server.trim()
   refuseSecrets(text)
   const [, scheme = '', host = '', path = ''] = /^(?:([^/]+):\/\/)?([^/]*)(.*)$/s.exec(text) ?? []
@@ -38,22 +41,20 @@ export function parseRegistryServer(server: string): RegistryServer {
 function refuseSecrets(text: string): void {
   const at = text.lastIndexOf('@')
   const [shown = '', query] = text.slice(at + 1).split(/[?#]/, 2)
-  if (at !== -1)
-    throw invalid(`***@${shown}`, 'it must not have user info', '@', 'Give the user and the password apart from it.')
-  if (query !== undefined) throw invalid(shown, 'it must not go on with a query or a fragment', '?')
+  const hint = 'User and password are given as credentials.'
+  if (at !== -1) throw invalid(`***@${shown}`, 'it must not have user info', '@', hint)
+  if (query !== undefined) throw invalid(shown, 'it must not have a query', '?')
 }
 
 function checkHost(host: string, text: string): void {
   const scanned = scanHost(host, host.length)
-  if (scanned < 0)
-    throw invalid(
-      text,
-      'registry must be a domain name or an IP address (IPv6 in brackets), with an optional port',
-      host,
-    )
+  if (scanned < 0) {
+    const rule = 'registry must be a domain name or an IP address (IPv6 in brackets), with an optional port'
+    throw invalid(text, rule, host)
+  }
   if (scanned === 0) {
-    const hint = `Write the port too, as in '${host}:5000', or the full name of the host.`
-    throw invalid(text, 'registry must not be a single word, which Docker looks for on Docker Hub', host, hint)
+    const hint = `Write the full name of the host, or its port, as in ${host}:5000.`
+    throw invalid(text, 'registry must not be a single word, a namespace on Docker Hub', host, hint)
   }
   const port = Number(/:(\d+)$/.exec(host)?.[1])
   if (port < 1 || port > 65535) throw invalid(text, 'port must be 1 to 65535', `${port}`)
@@ -65,17 +66,11 @@ function readNamespace(path: string, text: string): string {
   const namespace = path.slice(0, end).replace(/^\/+/, '')
   if (namespace === '' || namespace === 'v1' || namespace === 'v2') return ''
   if (isRepositoryPath(namespace)) return namespace
-  const rule = 'namespace must be lower-case letters and digits, with single . _ __ / or any number of - between them'
+  const rule = 'namespace must be lower-case letters and digits, joined by . _ __ / or dashes'
   throw invalid(text, rule, namespace)
 }
 
-function invalid(
-  text: string,
-  rule: string,
-  part: string,
-  hint = 'Write it as in registry.example.com:5000/team.',
-): PullpassError {
-  return new PullpassError('ERR_SETTINGS', `invalid registry server ${quoteAll(text)}: ${rule}: ${quoteAll(part)}`, {
-    hint,
-  })
+function invalid(text: string, rule: string, part: string, hint = EXAMPLE): PullpassError {
+  const message = `invalid registry server ${quoteAll(text)}: ${rule}: ${quoteAll(part)}`
+  return new PullpassError('ERR_SETTINGS', message, { hint })
 }

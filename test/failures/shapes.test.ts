@@ -345,8 +345,19 @@ describe('pullFailureError', () => {
     expect(cause).not.toBe(error)
     expect(cause).toMatchObject({ name: 'TypeError', message: 'connect ECONNREFUSED 10.0.0.1:1' })
     expect(Object.keys(cause as object)).not.toContain('request')
-    expect(pullFailureError(error, { cause: undefined }).cause).toBeUndefined()
-    const given = new Error('mine')
-    expect(pullFailureError(error, { cause: given }).cause).toBe(given)
+  })
+
+  it('says nothing of what was sent, in whichever form it comes back', () => {
+    const secret = 'p ä/+?="ss word'
+    const base64 = Buffer.from(secret).toString('base64')
+    const forms = [secret, JSON.stringify(secret), encodeURIComponent(secret), base64, base64.replace(/=+$/, '')]
+    for (const form of [...forms, Buffer.from(secret).toString('base64url')]) {
+      const error = pullFailureError(new Error(`unauthorized: got ${form} from acme`), { secrets: [secret] })
+      expect(error.message).toContain('from acme')
+      expect(`${error.message} ${String(error.cause)}`).not.toContain(form)
+    }
+    const half = `unauthorized ${'x '.repeat(2044)}${secret}`
+    expect(String(pullFailureError(new Error(half), { secrets: [secret] }).cause)).not.toContain('p ä')
+    expect(pullFailureError(new Error('manifest unknown: v1'), { secrets: ['v1', ''] }).message).toContain('v1')
   })
 })

@@ -36,7 +36,8 @@ export async function startOwnEngine(diskSize?: string): Promise<OwnEngine> {
   const docker = new Docker({ socketPath: at('docker.sock') })
   const places = ['--data-root', at('data'), '--exec-root', at('exec'), '--pidfile', at('docker.pid')]
   const network = ['--bridge=none', '--iptables=false', '--ip-masq=false']
-  const listen = ['--host', `unix://${at('docker.sock')}`]
+  // By itself it tries five times, for most of a minute.
+  const listen = ['--host', `unix://${at('docker.sock')}`, '--max-download-attempts=1']
   const service = await startService('dockerd', [...listen, ...places, ...network], () => docker.ping())
   const stop = async (): Promise<void> => {
     await service.stop()

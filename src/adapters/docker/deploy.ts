@@ -40,6 +40,7 @@ export async function deployContainer(
   spec: ContainerSpec,
   options: PullOptions = {},
 ): Promise<Deployment> {
+  checkObject(docker, 'docker')
   checkSpec(spec)
   checkObject(options, 'options')
   const { settings, onExisting = 'error' } = spec
@@ -49,22 +50,25 @@ export async function deployContainer(
   const { registry } = parseImageReference(image)
   logger?.info({ orchestrator: 'docker', registry, image, originalImage: spec.image }, 'Deploying container')
   signal?.throwIfAborted()
+  const typed = async <T>(request: Promise<T>): Promise<T> => {
+    try {
+      return await request
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw deployError(error, `container of ${image}`, spec.createOptions?.Env)
+    }
+  }
   const find = async (): Promise<ExistingContainer | undefined> =>
-    name === undefined ? undefined : await findContainer(docker, name, signal)
-  try {
+    name === undefined ? undefined : typed(findContainer(docker, name, signal))
+  const deploy = async (): Promise<Deployment> => {
     // Before the pull, to fail early; and after it, which may have taken long.
     if (onExisting === 'error') refuse(await find(), "onExisting is 'error'")
     const pull = await pullImage(docker, image, pullOptions(spec, image, options))
-    const launch = async (): Promise<Launched> => launchContainer(docker, spec, pull.image, await find(), signal)
-    const launched = name === undefined ? await launch() : await inTurn(docker, name, launch, signal)
-    return { ...launched, image, pull }
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw deployError(error, `container of ${image}`, spec.createOptions?.Env)
+    const existing = await find()
+    return { ...(await typed(launchContainer(docker, spec, pull.image, existing, signal))), image, pull }
   }
+  return name === undefined ? deploy() : inTurn(docker, name, deploy, signal)
 }
-
-type Launched = Pick<Deployment, 'container' | 'action'>
 
 async function launchContainer(
   docker: Docker,
@@ -72,7 +76,7 @@ async function launchContainer(
   image: string,
   existing: ExistingContainer | undefined,
   signal: AbortSignal | undefined,
-): Promise<Launched> {
+): Promise<Pick<Deployment, 'container' | 'action'>> {
   const create = (): Promise<Docker.Container> => createContainer(docker, containerOptions(spec, image))
   if (!existing) return { container: await startContainer(create, signal), action: 'created' }
   switch (spec.onExisting) {

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode'
-import { classifyPullFailure } from '../../failures/index.js'
 import { formatImageReference, parseImageReference } from '../../reference/index.js'
 import type { EngineAuth } from './engine-auth.js'
+import { engineError } from './engine-error.js'
 import { pullError } from './pull-error.js'
 
 /** An image as it goes into a service. */
@@ -35,15 +35,15 @@ export async function pinImage(
     return {
       image: formatImageReference({ ...reference, digest: reference.digest ?? Descriptor.digest }),
       // Swarm cannot match arm's variants: left open, as docker CLI leaves them.
-      platforms: Platforms.map(({ architecture, os }) => ({
+      platforms: ((Platforms as typeof Platforms | null) ?? []).map(({ architecture, os }) => ({
         Architecture: architecture === 'arm' ? '' : architecture,
         OS: os,
       })),
       warnings: [],
     }
   } catch (error) {
-    const failure = classifyPullFailure(error)
-    if (hopeless.includes(failure.code) && !keepsCredentials) throw pullError(error, name, auth)
+    const failure = engineError(error, auth.secrets)
+    if (hopeless.includes(failure.code) && !keepsCredentials) throw pullError(failure, name, auth)
     if (reference.digest !== undefined) return { image: name, platforms: [], warnings: [] }
     const warning = `${name} is not pinned to a digest, and nodes may run different versions of it: ${failure.message}`
     return { image: name, platforms: [], warnings: [warning] }

@@ -1,5 +1,7 @@
 import type Docker from 'dockerode'
+import { abortable } from '../../credentials/abortable.js'
 import { PullpassError } from '../../errors.js'
+import { checkObject } from '../../kind-of.js'
 import type { Logger } from '../../logger.js'
 import { defaultCredentials } from '../../node/default-credentials.js'
 import { parseImageReference, resolveImage } from '../../reference/index.js'
@@ -7,6 +9,7 @@ import type { Settings } from '../../settings/index.js'
 import { deployError } from './deploy-error.js'
 import { type AuthOptions, type EngineAuth, engineAuth } from './engine-auth.js'
 import { unlessStatus } from './engine-status.js'
+import { inTurn } from './in-turn.js'
 import { pinImage, withImage } from './pin-image.js'
 
 /** Options of {@link deployService}. Unless given, `credentials` are looked for as `defaultCredentials` does. */
@@ -30,39 +33,52 @@ export interface ServiceDeployment {
 /**
  * Creates a Swarm service, or updates the one of that name. The image is resolved and pinned to its digest, as docker
  * CLI does; credentials go along in the `X-Registry-Auth` header, from which Swarm keeps them for its nodes, never in
- * the specification or the query. An update without credentials keeps those that the service has.
+ * the specification or the query. An update without credentials keeps those that the service has. Deployments of one
+ * name through the same `docker` go one behind the other.
  *
  * @param spec In Docker's own words; it is not changed. `Name` and the container's `Image` are required.
  * @throws {PullpassError} With a code of `classifyPullFailure` when the credentials or the image are no good;
  * `ERR_DEPLOY`: the engine refuses the service.
+ * @throws {TypeError} An option has the wrong type, or `spec` names no image.
  */
 export async function deployService(
   docker: Docker,
   spec: Docker.CreateServiceOptions,
   options: ServiceOptions = {},
 ): Promise<ServiceDeployment> {
+  checkObject(docker, 'docker')
+  checkObject(spec, 'spec')
+  checkObject(options, 'options')
   const { settings, signal, logger } = options
-  const name = spec.Name
+  const name = nameOf(spec)
   const image = resolveImage(containerImage(spec), settings?.registry)
-  const reference = parseImageReference(image)
-  logger?.info({ orchestrator: 'swarm', registry: reference.registry, image, service: name }, 'Deploying service')
+  const { registry } = parseImageReference(image)
+  logger?.info({ orchestrator: 'swarm', registry, image, service: name }, 'Deploying service')
   signal?.throwIfAborted()
-  const auth = await engineAuth(withSettings(options), reference, signal)
-  try {
-    const existing = name === undefined ? undefined : await findService(docker, name)
-    const keepsCredentials = existing !== undefined && !auth.config
-    const pinned = await pinImage(docker, image, auth, keepsCredentials)
-    const warnings = [...pinned.warnings, ...expiryWarning(auth)]
-    for (const warning of warnings) logger?.warn({ orchestrator: 'swarm', image, service: name }, warning)
-    signal?.throwIfAborted()
-    const full = withImage(spec, pinned)
-    const service = existing ? docker.getService(existing.ID) : await createService(docker, full, auth)
-    if (existing) await updateService(service, existing, full, auth)
-    return { service, image: pinned.image, action: existing ? 'updated' : 'created', warnings }
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw deployError(error, `service of ${image}`)
-  }
+  const deploy = (): Promise<ServiceDeployment> =>
+    typed(createOrUpdate(docker, spec, image, options), `service of ${image}`, spec, signal)
+  return name === undefined ? deploy() : inTurn(docker, `service ${name}`, deploy, signal)
+}
+
+async function createOrUpdate(
+  docker: Docker,
+  spec: Docker.CreateServiceOptions,
+  image: string,
+  options: ServiceOptions,
+): Promise<ServiceDeployment> {
+  const { signal, logger } = options
+  const name = nameOf(spec)
+  const auth = await engineAuth(withSettings(options), parseImageReference(image), signal)
+  const existing = name === undefined ? undefined : await findService(docker, name, signal)
+  const keepsCredentials = existing !== undefined && !auth.config
+  const pinned = await abortable(pinImage(docker, image, auth, keepsCredentials), signal)
+  const warnings = [...pinned.warnings, ...expiryWarning(auth)]
+  for (const warning of warnings) logger?.warn({ orchestrator: 'swarm', image, service: name }, warning)
+  signal?.throwIfAborted()
+  const full = withImage(spec, pinned)
+  const service = existing ? docker.getService(existing.ID) : await createService(docker, full, auth)
+  if (existing) await updateService(service, existing, full, auth)
+  return { service, image: pinned.image, action: existing ? 'updated' : 'created', warnings }
 }
 
 /**
@@ -72,26 +88,51 @@ export async function deployService(
  * @param service Name or id.
  * @throws {PullpassError} `ERR_CREDENTIALS`: no credentials are known for the service's image; a code of
  * `classifyPullFailure`: the registry does not accept them; `ERR_DEPLOY`: there is no such service, or it is refused.
+ * @throws {TypeError} An option has the wrong type.
  */
-export async function refreshServiceAuth(docker: Docker, service: string, options: ServiceOptions): Promise<void> {
+export async function refreshServiceAuth(docker: Docker, service: string, options: ServiceOptions = {}): Promise<void> {
+  checkObject(docker, 'docker')
+  checkObject(options, 'options')
+  if (typeof service !== 'string' || service === '') throw new TypeError('service must be a name or an id')
+  const { signal } = options
+  const refresh = (): Promise<void> => typed(renewAuth(docker, service, options), `service ${service}`, {}, signal)
+  await inTurn(docker, `service ${service}`, refresh, signal)
+}
+
+async function renewAuth(docker: Docker, service: string, options: ServiceOptions): Promise<void> {
   const { signal, logger } = options
+  signal?.throwIfAborted()
+  const existing = await findService(docker, service, signal)
+  if (!existing) throw noService(service)
+  const image = containerImage(existing.Spec)
+  const reference = parseImageReference(image)
+  const auth = await engineAuth(withSettings(options), reference, signal)
+  if (!auth.config) throw noCredentials(service, reference.registry)
+  // Swarm takes any; wrong ones would only show when a task is scheduled.
+  const { warnings } = await abortable(pinImage(docker, image, auth, false), signal)
+  signal?.throwIfAborted()
+  await updateService(docker.getService(existing.ID), existing, existing.Spec, auth)
+  for (const warning of [...warnings, ...expiryWarning(auth)]) logger?.warn({ orchestrator: 'swarm', service }, warning)
+  logger?.info({ orchestrator: 'swarm', registry: reference.registry, service }, 'Refreshed registry credentials')
+}
+
+/** Swarm makes one up where it is empty. */
+function nameOf({ Name }: Docker.CreateServiceOptions): string | undefined {
+  return Name === '' ? undefined : Name
+}
+
+/** The signal's reason, where it was aborted; else a typed error, without the values of the service's variables. */
+async function typed<T>(
+  request: Promise<T>,
+  what: string,
+  spec: Docker.ServiceSpec,
+  signal: AbortSignal | undefined,
+): Promise<T> {
   try {
-    const existing = await findService(docker, service)
-    if (!existing) throw noService(service)
-    const image = containerImage(existing.Spec)
-    const reference = parseImageReference(image)
-    const auth = await engineAuth(withSettings(options), reference, signal)
-    if (!auth.config) throw noCredentials(service, reference.registry)
-    // Swarm takes any; wrong ones would only show when a task is scheduled.
-    const { warnings } = await pinImage(docker, image, auth, false)
-    signal?.throwIfAborted()
-    await updateService(docker.getService(existing.ID), existing, existing.Spec, auth)
-    for (const warning of [...warnings, ...expiryWarning(auth)])
-      logger?.warn({ orchestrator: 'swarm', service }, warning)
-    logger?.info({ orchestrator: 'swarm', registry: reference.registry, service }, 'Refreshed registry credentials')
+    return await request
   } catch (error) {
     signal?.throwIfAborted()
-    throw deployError(error, `new credentials of service ${service}`)
+    throw deployError(error, what, (spec.TaskTemplate as Docker.ContainerTaskSpec | undefined)?.ContainerSpec?.Env)
   }
 }
 
@@ -123,8 +164,14 @@ interface ExistingService {
   readonly Spec: Docker.ServiceSpec
 }
 
-async function findService(docker: Docker, name: string): Promise<ExistingService | undefined> {
-  const found = (await unlessStatus([404], docker.getService(name).inspect())) as ExistingService | undefined
+async function findService(
+  docker: Docker,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<ExistingService | undefined> {
+  // It becomes a part of the URL, whatever it is.
+  const request = docker.getService(encodeURIComponent(name)).inspect() as Promise<ExistingService>
+  const found = await abortable(unlessStatus([404], request), signal)
   // Swarm also finds a service by the beginning of its id.
   return found && [found.ID, found.Spec.Name].includes(name) ? found : undefined
 }

@@ -80,9 +80,7 @@ for (const { name: title, program, start } of engines) {
       const own = { ...createOptions, Env: ['NO_PROXY=mine'] }
       const { container } = await deployContainer(docker, spec({ proxy, createOptions: own, caPath: '/etc/hosts' }))
       const { Config, Mounts } = await container.inspect()
-      expect(Config.Env).toEqual(
-        expect.arrayContaining(['HTTPS_PROXY=http://proxy:3128', 'NO_PROXY=mine']),
-      )
+      expect(Config.Env).toEqual(expect.arrayContaining(['HTTPS_PROXY=http://proxy:3128', 'NO_PROXY=mine']))
       expect(Mounts).toEqual([expect.objectContaining({ Source: '/etc/hosts', RW: false })])
       expect(Config.Env).toContain(`NODE_EXTRA_CA_CERTS=${Mounts[0]!.Destination}`)
     })

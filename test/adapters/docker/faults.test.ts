@@ -63,7 +63,6 @@ describeReal('what goes wrong on the way', ['dockerd', 'docker-registry', 'htpas
   })
 
   it('the registry is cut off in the middle of a layer', async () => {
-    // Docker tries a layer again by itself, from where it stopped.
     relay.mode = 'cut'
     const attempt = failure(deploy())
     await relay.reached

@@ -149,6 +149,31 @@ describeReal('Swarm services on a real engine', ['dockerd', 'docker-registry', '
     await expect(refreshServiceAuth(docker, 'none', { credentials: user })).rejects.toThrow("no service 'none'")
   })
 
+  it('does not take another for it whose id begins like the name', async () => {
+    const { service } = await deployService(docker, spec('acme/stays:v1'), { settings })
+    const before = (await service.inspect()) as { ID: string; Version: object }
+    const twin = { ...spec('acme/stays:v1'), Name: before.ID.slice(0, 6) }
+    expect((await deployService(docker, twin, { settings })).action).toBe('created')
+    expect(await service.inspect()).toMatchObject({ Version: before.Version })
+  })
+
+  it('goes one behind the other where two want one name', async () => {
+    const both = [
+      deployService(docker, spec('acme/stays:v1'), { settings }),
+      deployService(docker, spec('acme/stays:v2'), { settings }),
+    ]
+    expect((await Promise.all(both)).map(({ action }) => action)).toEqual(['created', 'updated'])
+  })
+
+  it('shows no variable that the engine repeats', async () => {
+    const wrong = spec('acme/stays:v1', {
+      ContainerSpec: { Image: 'acme/stays:v1', Env: ['=canary-env'], Mounts: [{ Type: 'canary-env' }] },
+    })
+    const error: unknown = await deployService(docker, wrong, { settings }).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'ERR_DEPLOY' })
+    expect(String(error)).not.toContain('canary-env')
+  })
+
   it('asks for the image', async () => {
     await expect(deployService(docker, { Name: name, TaskTemplate: {} })).rejects.toThrow(TypeError)
   })
