@@ -3,7 +3,7 @@ import { isRepositoryPath, scanHost } from '../host.js'
 import { kindOf } from '../kind-of.js'
 import { quoteAll } from './quote.js'
 
-const EXAMPLE = 'Write it as in registry.example.com:5000/team.'
+const EXAMPLE = 'Write it as registry.example.com:5000/team.'
 
 /** A registry server as an operator wrote it, taken apart. */
 export interface RegistryServer {
@@ -53,7 +53,7 @@ function checkHost(host: string, text: string): void {
     throw invalid(text, rule, host)
   }
   if (scanned === 0) {
-    const hint = `Write the full name of the host, or its port, as in ${host}:5000.`
+    const hint = `Write the full name of the host, or its port: ${host}:5000.`
     throw invalid(text, 'registry must not be a single word, a namespace on Docker Hub', host, hint)
   }
   const port = Number(/:(\d+)$/.exec(host)?.[1])
