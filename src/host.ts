@@ -100,7 +100,8 @@ function isLowerCaseOrDigit(char: number): boolean {
   return (char - 97) >>> 0 < 26 || isDigit(char)
 }
 
-function isLetterOrDigit(char: number): boolean {
+/** Whether a character code is an ASCII letter or digit. */
+export function isLetterOrDigit(char: number): boolean {
   // Setting bit 32 makes a capital letter lower case.
   return ((char | 32) - 97) >>> 0 < 26 || isDigit(char)
 }

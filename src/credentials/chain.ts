@@ -148,8 +148,8 @@ function oneSource(provider: ProviderObject): CredentialChain {
 /** A copy of what a source found that can be sent and prints masked. */
 function check(provided: ProvidedCredentials, source: string): Credentials {
   const { expiresAt, ...credentials } = provided
-  if (expiresAt !== undefined && !(expiresAt instanceof Date)) {
-    throw new TypeError(`${source}: expiresAt must be a Date, not ${typeof expiresAt}`)
+  if (expiresAt !== undefined && !(expiresAt instanceof Date && Number.isFinite(expiresAt.getTime()))) {
+    throw new TypeError(`${source}: expiresAt must be a valid Date`)
   }
   try {
     checkCredentials(credentials)

@@ -6,7 +6,7 @@ import { hostIn, imageIn } from './names.js'
 import { redact } from './redact.js'
 import { codeOfWords, isAnotherFailure } from './rules.js'
 import type { Statement } from './statement.js'
-import { cut, namesServerError, said, type Said } from './text.js'
+import { any, cut, namesServerError, part, said, type Said, says } from './text.js'
 import { waitIn } from './wait.js'
 
 /** What is wrong with a pull, and what to do about it. */
@@ -104,10 +104,14 @@ const resolverFaults = [
   'etimeout',
 ]
 
+/** What a registry or kubelet says that expects to be back. Not a part of an image's name. */
+const isUnavailable = any(part('unavailable'), says('registryunavailable', ' is unavailable', 'service unavailable'))
+
 /** What a proxy says when it is the target's fault. */
 const targetFaults = ['bad gateway', 'service unavailable', 'gateway timeout']
 
-function mayPass(code: PullpassErrorCode, { text, status }: Said): boolean {
+function mayPass(code: PullpassErrorCode, evidence: Said): boolean {
+  const { text, status } = evidence
   switch (code) {
     case 'ERR_HOST_NOT_FOUND':
       return resolverFaults.some((fault) => text.includes(fault))
@@ -116,7 +120,7 @@ function mayPass(code: PullpassErrorCode, { text, status }: Said): boolean {
     case 'ERR_PROXY':
       return namesServerError(text) || targetFaults.some((fault) => text.includes(fault))
     case 'ERR_REGISTRY_FAULT':
-      return status === undefined ? namesServerError(text) || text.includes('unavailable') : status >= 500
+      return status === undefined ? namesServerError(text) || isUnavailable(evidence) : status >= 500
     default:
       return passing.includes(code)
   }

@@ -73,9 +73,9 @@ export function not(condition: Condition): Condition {
 function hasPart(text: string, word: string): boolean {
   for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
     const starts = at === 0 || text[at - 1] === '\n' || (text[at - 1] === ' ' && text[at - 2] === ':')
-    const end = at + word.length
-    const next = text[end]
-    const stops = next === undefined || ' ,.\n'.includes(next) || (next === ':' && ' \n'.includes(text[end + 1] ?? ' '))
+    // A stop or a colon inside of a word is one of a host's name: `denied.example.com:5000`.
+    const [next = ' ', beyond = ' '] = text.slice(at + word.length, at + word.length + 2)
+    const stops = ' ,\n'.includes(next) || ('.:'.includes(next) && ' \n'.includes(beyond))
     if (starts && stops) return true
   }
   return false

@@ -1,4 +1,4 @@
-import { scanHost, scanPath } from '../host.js'
+import { isLetterOrDigit, scanHost, scanPath } from '../host.js'
 import { DOCKER_HUB, DOCKER_HUB_INDEX, OFFICIAL_IMAGES } from './docker-hub.js'
 import type { ImageReference } from './types.js'
 
@@ -81,7 +81,7 @@ function scanTag(input: string, start: number): number {
   let index = start
   for (; index < end; index++) {
     const char = input.charCodeAt(index)
-    const isWord = ((char | 32) - 97) >>> 0 < 26 || (char - 48) >>> 0 < 10 || char === 95
+    const isWord = isLetterOrDigit(char) || char === 95
     if (!isWord && (index === start || (char !== 46 && char !== 45))) break
   }
   return index

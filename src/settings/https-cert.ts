@@ -1,7 +1,8 @@
 import { readCaList } from './ca-list.js'
+import { environmentReader } from './environment.js'
 import { readFlag } from './flag.js'
 import { isNothing } from './proxy-lookup.js'
-import type { CaSource } from './types.js'
+import type { CaSource, Env } from './types.js'
 
 /**
  * A certificate authority of the platform's own HTTPS server. On purpose another shape than {@link CaSource}: it does
@@ -28,11 +29,15 @@ export interface PlatformHttpsCert {
  * Reads `app.https_cert` of an operator's configuration: `ca`, in every form that {@link parseCaList} knows, and
  * `reject_unauthorized`. Other keys (`key`, `crt`) are not looked at.
  *
+ * @param options `env`: environment variables to lay over it (`APP__HTTPS_CERT__CA`). None by default.
  * @returns `undefined` when neither is there.
  * @throws {PullpassError} `ERR_SETTINGS`, naming the key, for a value of the wrong type.
  */
-export function parsePlatformHttpsCert(config: unknown): PlatformHttpsCert | undefined {
-  const { ca, reject_unauthorized: reject } = platformHttpsCertKeys(config)
+export function parsePlatformHttpsCert(
+  config: unknown,
+  { env = {} }: { readonly env?: Env } = {},
+): PlatformHttpsCert | undefined {
+  const { ca, reject_unauthorized: reject } = platformHttpsCertKeys(config, env)
   if (ca === undefined && reject === undefined) return undefined
   const sources = readCaList(ca, 'app.https_cert.ca')
   return {
@@ -43,11 +48,13 @@ export function parsePlatformHttpsCert(config: unknown): PlatformHttpsCert | und
 }
 
 /** The two keys as written, those left out that say nothing (`ca: []`). */
-export function platformHttpsCertKeys(config: unknown): { ca?: unknown; reject_unauthorized?: unknown } {
+export function platformHttpsCertKeys(config: unknown, env: Env): { ca?: unknown; reject_unauthorized?: unknown } {
   const cert = objectAt(objectAt(config, 'app'), 'https_cert')
-  return Object.fromEntries(
-    ['ca', 'reject_unauthorized'].flatMap((key) => (isNothing(cert[key]) ? [] : [[key, cert[key]]])),
+  const variable = environmentReader(env)
+  const written = ['ca', 'reject_unauthorized'].map(
+    (key) => [key, variable(`app.https_cert.${key}`)?.value ?? cert[key]] as const,
   )
+  return Object.fromEntries(written.filter(([, value]) => !isNothing(value)))
 }
 
 /** What is not an object there is none of our business. */

@@ -64,7 +64,13 @@ export function resolveProxy(
       warnings: ['opencti.daemon.with_proxy is true, and neither http_proxy nor https_proxy is set: no proxy is used'],
     }
   }
-  return { proxy, warnings: [...verificationWarnings(proxy, lookup), ...scopeWarnings(proxy, lookup, config)] }
+  return {
+    proxy,
+    warnings: [
+      ...verificationWarnings(proxy, lookup),
+      ...scopeWarnings(proxy, lookup, platformHttpsCertKeys(config, env)),
+    ],
+  }
 }
 
 function verificationWarnings(proxy: ProxySettings, lookup: ProxyLookup): string[] {
@@ -78,9 +84,12 @@ function verificationWarnings(proxy: ProxySettings, lookup: ProxyLookup): string
 }
 
 /** `app.https_cert` beside an https proxy that has no such keys of its own: it was probably meant for the proxy. */
-function scopeWarnings(proxy: ProxySettings, lookup: ProxyLookup, config: unknown): string[] {
+function scopeWarnings(
+  proxy: ProxySettings,
+  lookup: ProxyLookup,
+  platform: ReturnType<typeof platformHttpsCertKeys>,
+): string[] {
   if (proxy.httpsProxy === undefined) return []
-  const platform = platformHttpsCertKeys(config)
   const confused = (
     [
       ['ca', 'https_proxy_ca'],

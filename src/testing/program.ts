@@ -1,6 +1,7 @@
 /** A processor architecture, by Docker's name for it. */
 export type Architecture = 'amd64' | 'arm64'
 
+const LONGEST_MESSAGE = 60_000
 const BASE_ADDRESS = 0x400000
 const HEADER_SIZE = 64 + 56 // ELF header and one program header
 
@@ -10,9 +11,13 @@ const HEADER_SIZE = 64 + 56 // ELF header and one program header
  * without a base image.
  *
  * Layout: System V ABI, ELF-64; one loadable segment that holds headers, code and text.
+ *
+ * @throws {TypeError} `message` has more than 60,000 bytes.
  */
 export function helloProgram(message: string, architecture: Architecture, stays = false): Uint8Array {
   const text = new TextEncoder().encode(message)
+  // The instruction that takes the length has 16 bits for it.
+  if (text.length > LONGEST_MESSAGE) throw new TypeError(`message must have ${LONGEST_MESSAGE} bytes at most`)
   const code = architecture === 'amd64' ? amd64Code(text.length, stays) : arm64Code(text.length, stays)
   const program = new Uint8Array(HEADER_SIZE + code.length + text.length)
   program.set(elfHeader(program.length, architecture === 'amd64' ? 62 : 183))

@@ -63,7 +63,7 @@ describe('credentials that expire', () => {
 
   it('say it as a Date', async () => {
     const chain = credentialChain({ name: 'cloud', provide: () => ({ ...user, expiresAt: '2030' as never }) })
-    await expect(chain.resolve(image)).rejects.toThrow(new TypeError('cloud: expiresAt must be a Date, not string'))
+    await expect(chain.resolve(image)).rejects.toThrow(new TypeError('cloud: expiresAt must be a valid Date'))
   })
 })
 

@@ -454,3 +454,23 @@ describe('hints', () => {
     expect(of('getaddrinfo ENOTFOUND r.test')).toContain('spelling')
   })
 })
+
+describe('names that read like failures', () => {
+  const containerd = (host: string): string =>
+    `failed to pull and unpack image "${host}/acme/app:v1": failed to resolve image: ${host}/acme/app:v1: not found`
+
+  it.each(['denied.io', 'tls.example.com:5000', 'x509.example.com', 'unauthorized.example.com:401'])(
+    'are no failures: %s',
+    (host) => expect(classifyPullFailure(containerd(host)).code).toBe('ERR_IMAGE_NOT_FOUND'),
+  )
+
+  it('make nothing worth another attempt', () => {
+    const words =
+      'initializing image from source docker://r.example.com/acme/unavailable:v1: unsupported schema version 2'
+    expect(classifyPullFailure(words)).toMatchObject({ code: 'ERR_REGISTRY_FAULT', retryable: false })
+    expect(classifyPullFailure('Get "https://r.example.com/v2/": unavailable')).toMatchObject({
+      code: 'ERR_REGISTRY_FAULT',
+      retryable: true,
+    })
+  })
+})

@@ -72,6 +72,24 @@ describe('loadSettings', () => {
     )
   })
 
+  it('prints nothing of a template that was not filled in', async () => {
+    const warned: string[] = []
+    const listen = (warning: Error): void => void warned.push(warning.message)
+    process.on('warning', listen)
+    const yaml = 'opencti:\n  daemon:\n    registry:\n      username: u\n      password: {{ canary }}\n'
+    const error = await failure(await file('template.yaml', yaml))
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', listen)
+    expect(error.message).toContain('opencti.daemon.registry.password: found an object, expected a string')
+    expect(`${inspect(error)} ${warned.join()}`).not.toContain('canary')
+  })
+
+  it('asks for an object', async () => {
+    await expect(loadSettings('opencti.yaml' as never)).rejects.toThrow(
+      new TypeError('options must be an object, not a string'),
+    )
+  })
+
   it('stops when told to', async () => {
     const path = await file('stopped.yaml', '')
     await expect(loadSettings({ file: path, signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough')

@@ -15,6 +15,15 @@ describe('parsePlatformHttpsCert', () => {
     })
   })
 
+  it('lays the environment over it', () => {
+    const env = { APP__HTTPS_CERT__CA: '["/other.pem"]', app__https_cert__reject_unauthorized: 'false' }
+    expect(parsePlatformHttpsCert({ app: { https_cert: { ca: '/platform-ca.pem' } } }, { env })).toEqual({
+      scope: 'platform',
+      ca: [{ scope: 'platform', source: { path: '/other.pem' } }],
+      rejectUnauthorized: false,
+    })
+  })
+
   it('verifies unless told not to', () => {
     const config = { app: { https_cert: { ca: ['/platform-ca.pem'] } } }
     expect(parsePlatformHttpsCert(config)?.rejectUnauthorized).toBe(true)

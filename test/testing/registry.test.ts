@@ -64,4 +64,8 @@ describe('startTestRegistry', () => {
     expect(makeTestImage().index.digest).toBe(image.index.digest)
     expect(makeTestImage({ message: 'other' }).index.digest).not.toBe(image.index.digest)
   })
+
+  it('makes none whose message does not fit', () => {
+    expect(() => makeTestImage({ message: 'ü'.repeat(30_001) })).toThrow(TypeError)
+  })
 })

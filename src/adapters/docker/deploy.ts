@@ -65,7 +65,7 @@ export async function deployContainer(
     if (onExisting === 'error') refuse(await find(), "onExisting is 'error'")
     const pull = await pullImage(docker, image, pullOptions(spec, image, options))
     const existing = await find()
-    return { ...(await typed(launchContainer(docker, spec, pull.image, existing, signal))), image, pull }
+    return { ...(await typed(launchContainer(docker, spec, pull.image, existing, options))), image, pull }
   }
   return name === undefined ? deploy() : inTurn(docker, name, deploy, signal)
 }
@@ -75,15 +75,15 @@ async function launchContainer(
   spec: ContainerSpec,
   image: string,
   existing: ExistingContainer | undefined,
-  signal: AbortSignal | undefined,
+  options: PullOptions,
 ): Promise<Pick<Deployment, 'container' | 'action'>> {
   const create = (): Promise<Docker.Container> => createContainer(docker, containerOptions(spec, image))
-  if (!existing) return { container: await startContainer(create, signal), action: 'created' }
+  if (!existing) return { container: await startContainer(create, options.signal), action: 'created' }
   switch (spec.onExisting) {
     case 'replace':
-      return { container: await replaceContainer(docker, existing, create, signal), action: 'replaced' }
+      return { container: await replaceContainer(docker, existing, create, options), action: 'replaced' }
     case 'keep':
-      return { container: await keepContainer(docker, existing, spec, image, signal), action: 'kept' }
+      return { container: await keepContainer(docker, existing, spec, image, options.signal), action: 'kept' }
     default:
       throw alreadyExists(plainName(existing.Name), "onExisting is 'error'")
   }

@@ -4,21 +4,8 @@ import { pullFailureError } from '../../failures/index.js'
 import { redact } from '../../failures/redact.js'
 import { statusOf } from './engine-status.js'
 
-/** What the codes of Node's errors mean for an engine, where that is another thing than for a registry. */
-const codes: Readonly<Record<string, PullpassErrorCode>> = {
-  ENOENT: 'ERR_CONNECTION_REFUSED',
-  EACCES: 'ERR_CONNECTION_REFUSED',
-  EPERM: 'ERR_CONNECTION_REFUSED',
-}
-
-const UNREACHABLE = 'Check that the Docker engine runs, and that its address (DOCKER_HOST) is right.'
-
-const hints: Readonly<Partial<Record<string, string>>> = {
-  EACCES:
-    'This user may not open the socket of the engine: add it to the group of the socket (docker), or run as root.',
-  ERR_CONNECTION_LOST: 'The engine was stopped or restarted, or something between closed the connection: try again.',
-  TLS: 'Check ca, cert and key of the client against those of the engine, and that the engine speaks TLS on this port.',
-}
+/** Codes of Node's for a socket that is not there, or not for this user: so it stays until somebody does something. */
+const closedSocket = ['ENOENT', 'EACCES', 'EPERM']
 
 /**
  * Types what dockerode throws. A status is the engine's answer, about a registry or about what was asked; an error of
@@ -27,31 +14,45 @@ const hints: Readonly<Partial<Record<string, string>>> = {
  * @param secrets What was sent, and may be repeated.
  */
 export function engineError(error: unknown, secrets: readonly string[] = []): PullpassError {
-  const found = error instanceof PullpassError || statusOf(error) !== undefined ? undefined : wayToEngine(error)
-  if (found === undefined) return pullFailureError(error, { secrets })
-  const { code, name } = found
-  const isTls = code.startsWith('ERR_CERTIFICATE') || code === 'ERR_TLS'
+  const name = nodeCode(error)
+  const code = name === undefined ? undefined : codeOnTheWay(name)
+  if (name === undefined || code === undefined) return pullFailureError(error, { secrets })
   const what =
     code === 'ERR_CONNECTION_LOST' ? 'The connection to the engine broke off' : 'The engine cannot be reached'
   // An error of several attempts has no words of its own.
   const words = redact((error as Error).message || name)
-  return new PullpassError(code, `${what}: ${words}`, {
-    hint: hints[name] ?? hints[isTls ? 'TLS' : code] ?? UNREACHABLE,
-    cause: error,
-  })
+  return new PullpassError(code, `${what}: ${words}`, { hint: hintFor(code, name), cause: error })
 }
 
 /** Whether the error of a way to the engine stays until somebody does something about it. */
 export function isForGood(error: unknown): boolean {
-  const { cause } = error as { cause?: { code?: unknown } | undefined }
-  return typeof cause?.code === 'string' && Object.hasOwn(codes, cause.code)
+  const name = nodeCode((error as { cause?: unknown }).cause)
+  return name !== undefined && closedSocket.includes(name)
 }
 
-function wayToEngine(error: unknown): { code: PullpassErrorCode; name: string } | undefined {
-  const name = (error as { code?: unknown } | null | undefined)?.code
-  if (typeof name !== 'string') return undefined
-  const code = codes[name] ?? codeOfErrorCode(name)
-  if (code === undefined) return undefined
-  // The HTTP parser, and TLS that is answered in plain text: what answers is another kind of server.
-  return { code: code === 'ERR_REGISTRY_FAULT' || code === 'ERR_PLAIN_HTTP_REGISTRY' ? 'ERR_TLS' : code, name }
+/** The code of an error of Node's; `undefined` for what the engine answered, and for an error of this library. */
+function nodeCode(error: unknown): string | undefined {
+  if (error instanceof PullpassError || statusOf(error) !== undefined) return undefined
+  const code = (error as { code?: unknown } | null | undefined)?.code
+  return typeof code === 'string' ? code : undefined
+}
+
+function codeOnTheWay(name: string): PullpassErrorCode | undefined {
+  if (closedSocket.includes(name)) return 'ERR_CONNECTION_REFUSED'
+  const code = codeOfErrorCode(name)
+  // The HTTP parser, and TLS that is answered in plain text: it is not a registry that is another kind of server.
+  return code === 'ERR_REGISTRY_FAULT' || code === 'ERR_PLAIN_HTTP_REGISTRY' ? 'ERR_TLS' : code
+}
+
+function hintFor(code: PullpassErrorCode, name: string): string {
+  if (name === 'EACCES') {
+    return 'This user may not open the socket of the engine: add it to the group of the socket (docker), or run as root.'
+  }
+  if (code === 'ERR_CONNECTION_LOST') {
+    return 'The engine was stopped or restarted, or something between closed the connection: try again.'
+  }
+  if (code === 'ERR_TLS' || code.startsWith('ERR_CERTIFICATE_')) {
+    return 'Check ca, cert and key of the client against those of the engine, and that it speaks TLS on this port.'
+  }
+  return 'Check that the Docker engine runs, and that its address (DOCKER_HOST) is right.'
 }

@@ -3,6 +3,7 @@ import { abortable } from '../../credentials/abortable.js'
 import { PullpassError } from '../../errors.js'
 import { engineError } from './engine-error.js'
 import { unlessStatus } from './engine-status.js'
+import type { PullOptions } from './pull.js'
 import { startContainer } from './start-container.js'
 
 /** What is known of a container that is there already. */
@@ -26,13 +27,13 @@ export async function findContainer(
 
 /**
  * Puts a new container in the place of an old one: the old one is set aside under another name, stopped when the new
- * one is ready to start, and removed when that runs. If anything fails, the old one is back as it was.
+ * one is ready to start, and removed when that runs. If anything fails before, the old one is back as it was.
  */
 export async function replaceContainer(
   docker: Docker,
   existing: ExistingContainer,
   create: () => Promise<Docker.Container>,
-  signal: AbortSignal | undefined,
+  { signal, logger }: PullOptions,
 ): Promise<Docker.Container> {
   signal?.throwIfAborted()
   const old = docker.getContainer(existing.Id)
@@ -45,8 +46,15 @@ export async function replaceContainer(
     await putBack(old, existing, error)
     throw error
   }
-  // One that removes itself is gone by now, or about to be.
-  await unlessStatus([404, 409], old.remove({ force: true }))
+  try {
+    // One that removes itself is gone by now, or about to be.
+    await unlessStatus([404, 409], old.remove({ force: true }))
+  } catch (error) {
+    logger?.warn(
+      { container: existing.Id },
+      `The container that was replaced is still there: ${engineError(error).message}`,
+    )
+  }
   return created
 }
 

@@ -9,7 +9,7 @@ const queues = new WeakMap<Docker, Map<string, Promise<unknown>>>()
  *
  * @param signal Ends the wait; not the task.
  */
-export async function inTurn<T>(
+export function inTurn<T>(
   docker: Docker,
   name: string,
   task: () => Promise<T>,
@@ -20,11 +20,9 @@ export async function inTurn<T>(
   const before = queue.get(name) ?? Promise.resolve()
   const mine = abortable(before, signal).then(task)
   // Who comes next waits for those before, even if this one has given up.
-  const end = Promise.allSettled([before, mine])
-  queue.set(name, end)
-  try {
-    return await mine
-  } finally {
+  const end = Promise.allSettled([before, mine]).then(() => {
     if (queue.get(name) === end) queue.delete(name)
-  }
+  })
+  queue.set(name, end)
+  return mine
 }

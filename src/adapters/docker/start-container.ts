@@ -29,10 +29,7 @@ export async function startContainer(
 
 /** With the volumes that were made for it alone. The engine may be about to remove it by itself (`AutoRemove`). */
 async function removeAtOnce(container: Docker.Container): Promise<void> {
-  const IN_PROGRESS = 409
-  const removed = await unlessStatus(
-    [IN_PROGRESS],
-    container.remove({ force: true, v: true }).then(() => true),
-  )
+  const remove = (): Promise<true> => container.remove({ force: true, v: true }).then(() => true)
+  const removed = await unlessStatus([409], remove())
   if (removed !== true) await container.wait({ condition: 'removed' })
 }

@@ -2,6 +2,7 @@ import type { Agent } from 'node:http'
 import { getCACertificates } from 'node:tls'
 import type Docker from 'dockerode'
 import { PullpassError } from '../../errors.js'
+import { checkObject, kindOf } from '../../kind-of.js'
 import { MASK, printedAs } from '../../masking.js'
 import type { ProxySettings } from '../../settings/index.js'
 import { createAgent } from '../agent/index.js'
@@ -9,7 +10,7 @@ import { createAgent } from '../agent/index.js'
 /** TLS to Portainer: PEM texts. */
 export interface PortainerTls {
   /** Authorities to trust besides the default ones. */
-  readonly ca?: readonly string[] | undefined
+  readonly ca?: string | readonly string[] | undefined
   /** A client certificate and its key, where Portainer asks for one. */
   readonly cert?: string | undefined
   readonly key?: string | undefined
@@ -47,14 +48,14 @@ export interface PortainerAddress {
  * in `pullpass/docker` works on it unchanged. Printed with the API key masked.
  *
  * @throws {PullpassError} `ERR_SETTINGS`: `api` is not an http(s) URL, or `environmentId` or `apiVersion` not a number.
- * @throws {TypeError} There is no `apiKey`.
+ * @throws {TypeError} There is no `apiKey`, or an option has the wrong type.
  */
 export function portainerDockerOptions(options: PortainerOptions): PortainerDockerOptions {
   const { url, environment } = portainerAddress(options)
   const { apiVersion } = options
   const version = apiVersion === undefined ? '' : `/v${checkApiVersion(apiVersion)}`
-  const dockerOptions = {
-    protocol: url.protocol === 'https:' ? ('https' as const) : ('http' as const),
+  return {
+    protocol: url.protocol === 'https:' ? 'https' : 'http',
     // docker-modem parses it as part of a URL, where an IPv6 address has its brackets.
     host: url.hostname,
     port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port),
@@ -64,20 +65,26 @@ export function portainerDockerOptions(options: PortainerOptions): PortainerDock
     headers: printedAs({ 'X-API-Key': options.apiKey }, () => ({ 'X-API-Key': MASK })),
     agent: portainerAgent(options),
   }
-  return dockerOptions
 }
 
 /** Checks where Portainer is said to be. */
-export function portainerAddress({ api, apiKey, environmentId }: PortainerOptions): PortainerAddress {
+export function portainerAddress(options: PortainerOptions): PortainerAddress {
+  checkObject(options, 'options')
+  const { api, apiKey, environmentId } = options
   if (typeof apiKey !== 'string' || apiKey === '') throw new TypeError('apiKey must be an access token of Portainer')
   const url = URL.parse(api)
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== '' || url.search !== '') {
-    throw new PullpassError('ERR_SETTINGS', 'api: found something else, expected the http(s) URL of Portainer', {
-      hint: 'Write it as https://portainer.example.com:9443, without user info and query; the key goes into apiKey.',
-    })
+  const hasMore = url && `${url.username}${url.password}${url.search}` !== ''
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || hasMore) {
+    throw new PullpassError(
+      'ERR_SETTINGS',
+      `api: found ${typeof api === 'string' ? 'something else' : kindOf(api)}, expected the http(s) URL of Portainer`,
+      {
+        hint: 'Write it as https://portainer.example.com:9443, without user info and query; the key goes into apiKey.',
+      },
+    )
   }
   if (!/^\d+$/.test(String(environmentId))) {
-    throw new PullpassError('ERR_SETTINGS', `environmentId: found '${environmentId}', expected a number`, {
+    throw new PullpassError('ERR_SETTINGS', `environmentId: found ${kindOf(environmentId)}, expected a number`, {
       hint: 'It is the number in the URL of the environment in Portainer: /#!/3/docker.',
     })
   }
@@ -93,10 +100,12 @@ export function portainerAddress({ api, apiKey, environmentId }: PortainerOption
 export function portainerAgent({ proxy, tls = {} }: PortainerOptions): Agent {
   const { ca, ...rest } = tls
   // A `ca` of Node's replaces the default roots.
-  return createAgent(proxy, { tls: { ...rest, ...(ca && { ca: [...getCACertificates('default'), ...ca] }) } })
+  return createAgent(proxy, { tls: { ...rest, ...(ca && { ca: [getCACertificates('default'), ca].flat(2) }) } })
 }
 
 function checkApiVersion(version: string): string {
+  // As a number, 1.40 would be 1.4.
+  if (typeof version !== 'string') throw new TypeError(`apiVersion must be a string, not ${kindOf(version)}`)
   const [, number] = /^v?(\d+\.\d+)$/.exec(version) ?? []
   if (number !== undefined) return number
   throw new PullpassError('ERR_SETTINGS', `apiVersion: found '${version}', expected a version of the Docker API`, {

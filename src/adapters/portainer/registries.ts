@@ -4,6 +4,7 @@ import { PullpassError } from '../../errors.js'
 import { pullFailureError } from '../../failures/index.js'
 import { parseImageReference } from '../../reference/index.js'
 import { isSameRegistry } from '../../credentials/server-key.js'
+import { kindOf } from '../../kind-of.js'
 import { portainerAddress, portainerAgent, type PortainerOptions } from './options.js'
 
 /** A registry whose credentials Portainer keeps. */
@@ -31,38 +32,50 @@ export async function listPortainerRegistries(
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<PortainerRegistry[]> {
   const { url, environment } = portainerAddress(options)
-  const answer = await getJson(new URL(`/${environment}/registries`, url), {
-    headers: { 'X-API-Key': options.apiKey, accept: 'application/json' },
-    agent: portainerAgent(options),
-    ...(signal && { signal }),
-  })
-  if (!Array.isArray(answer)) throw notPortainer()
-  return answer.map(readRegistry)
+  const agent = portainerAgent(options)
+  try {
+    const headers = { 'X-API-Key': options.apiKey, accept: 'application/json' }
+    const place = new URL(`/${environment}/registries`, url)
+    const answer = await getJson(place, { headers, agent, ...(signal && { signal }) })
+    if (!Array.isArray(answer)) throw notPortainer()
+    return answer.map(readRegistry)
+  } finally {
+    agent.destroy()
+  }
 }
 
 /**
  * Chooses the registry whose credentials an image needs: the one on the image's host, and of several the one with the
  * longest namespace that the image is in.
  *
+ * @param registries What `listPortainerRegistries` returns.
+ * @returns `undefined` where Portainer has no credentials for the image.
  * @throws {PullpassError} `ERR_IMAGE_REFERENCE` for what is no image name.
  */
 export function findPortainerRegistry(
   registries: readonly PortainerRegistry[],
   image: string,
 ): PortainerRegistry | undefined {
+  if (!Array.isArray(registries)) throw new TypeError(`registries must be a list, not ${kindOf(registries)}`)
   const { registry, repository } = parseImageReference(image)
-  const matching = registries.filter(({ url, authentication }) => {
-    const [host = '', ...namespace] = url
-      .replace(/^https?:\/\//, '')
-      .replace(/\/+$/, '')
-      .split('/')
-    return authentication && isSameRegistry(host, registry) && `${repository}/`.startsWith([...namespace, ''].join('/'))
-  })
-  return matching.sort((a, b) => b.url.length - a.url.length)[0]
+  const matching = (registries as readonly PortainerRegistry[])
+    .filter(({ authentication }) => authentication)
+    .map((each) => ({ each, ...placeOf(each) }))
+    .filter(({ host, namespace }) => isSameRegistry(host, registry) && `${repository}/`.startsWith(namespace))
+  return matching.sort((a, b) => b.namespace.length - a.namespace.length)[0]?.each
+}
+
+/** The namespace ends with a slash; it is empty where there is none. */
+function placeOf({ url }: PortainerRegistry): { host: string; namespace: string } {
+  const [host = '', ...namespace] = url
+    .replace(/^https?:\/\//, '')
+    .replace(/\/+$/, '')
+    .split('/')
+  return { host, namespace: namespace.map((part) => `${part}/`).join('') }
 }
 
 function readRegistry(entry: unknown): PortainerRegistry {
-  const { Id, Name, URL: url, Authentication } = entry as Record<string, unknown>
+  const { Id, Name, URL: url, Authentication } = (entry ?? {}) as Record<string, unknown>
   if (typeof Id !== 'number' || typeof url !== 'string') throw notPortainer()
   return { id: Id, name: typeof Name === 'string' ? Name : '', url, authentication: Authentication === true }
 }

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import Docker from 'dockerode'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { deployContainer, pullImage } from '../../../src/adapters/docker/index.js'
+import { deployContainer, pullImage, refreshServiceAuth } from '../../../src/adapters/docker/index.js'
 import {
   findPortainerRegistry,
   listPortainerRegistries,
@@ -44,12 +44,22 @@ describe('portainerDockerOptions', () => {
   it.each([
     [{ api: 'portainer:9443' }, 'ERR_SETTINGS'],
     [{ api: `https://user:${apiKey}@portainer` }, 'ERR_SETTINGS'],
+    [{ api: `https://:${apiKey}@portainer` }, 'ERR_SETTINGS'],
     [{ environmentId: 'local' }, 'ERR_SETTINGS'],
+    [{ environmentId: apiKey }, 'ERR_SETTINGS'],
     [{ apiVersion: 'latest' }, 'ERR_SETTINGS'],
   ])('refuses %j', (wrong, code) => {
     const attempt = (): unknown => at('https://portainer', wrong)
     expect(attempt).toThrow(expect.objectContaining({ code }))
     expect(attempt).not.toThrow(apiKey)
+  })
+
+  it('asks for its options by name', () => {
+    expect(() => portainerDockerOptions(undefined as never)).toThrow(
+      new TypeError('options must be an object, not undefined'),
+    )
+    expect(() => at('https://portainer', { apiVersion: 1.4 as never })).toThrow(/^apiVersion must be a string/)
+    expect(() => findPortainerRegistry({} as never, 'alpine')).toThrow(/^registries must be a list/)
   })
 
   it('asks for a key, and prints it masked', () => {
@@ -69,6 +79,8 @@ describe('findPortainerRegistry', () => {
     registry(3, 'registry.example.com/team'),
     registry(4, 'https://other.example.com:5000/'),
     registry(5, 'open.example.com', false),
+    registry(6, 'https://deep.example.com'),
+    registry(7, 'deep.example.com/a'),
   ]
 
   it.each([
@@ -79,6 +91,8 @@ describe('findPortainerRegistry', () => {
     ['other.example.com:5000/app', 4],
     ['other.example.com/app', undefined],
     ['open.example.com/app', undefined],
+    ['deep.example.com/a/app', 7],
+    ['deep.example.com/b/app', 6],
     ['registry.example.com.evil.net/app', undefined],
   ])('finds for %s: %s', (image, id) => {
     expect(findPortainerRegistry(registries, image)?.id).toBe(id)
@@ -156,6 +170,8 @@ describeReal('Portainer in front of a real engine', ['dockerd', 'docker-registry
     ] as const) {
       const attempts = [
         (): Promise<unknown> => pullImage(docker(wrong), fixture.name),
+        (): Promise<unknown> => pullImage(docker(wrong), fixture.name, { policy: 'Never' }),
+        (): Promise<unknown> => refreshServiceAuth(docker(wrong), 'x', { credentials: user }),
         (): Promise<unknown> => listPortainerRegistries({ ...options, ...wrong }),
         (): Promise<unknown> => deployContainer(docker(wrong), { image: fixture.name, name: 'x' }),
       ]
@@ -172,6 +188,7 @@ describeReal('Portainer in front of a real engine', ['dockerd', 'docker-registry
       code: 'ERR_CERTIFICATE_UNKNOWN_AUTHORITY',
     })
     expect(await listPortainerRegistries({ ...options, tls: { rejectUnauthorized: false } })).toHaveLength(1)
+    expect(await listPortainerRegistries({ ...options, tls: { ca: certificates.ca } })).toHaveLength(1)
   })
 
   it('says that Portainer cannot be reached, or is not Portainer, and stops when told to', async () => {
