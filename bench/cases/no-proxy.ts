@@ -1,5 +1,5 @@
-import { planRoute } from 'pullpass/proxy'
-import type { ProxySettings } from 'pullpass/settings'
+import { planRoute } from '../../dist/proxy/index.js'
+import type { ProxySettings } from '../../dist/settings/index.js'
 
 export const title = 'planRoute: a NO_PROXY of 1,000 entries against one of 10'
 

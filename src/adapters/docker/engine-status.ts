@@ -1,4 +1,4 @@
-import { classifyPullFailure } from '../../failures/index.js'
+import { portainerRefusal } from '../../failures/portainer.js'
 
 /** HTTP status of what the engine answered, where a thrown value is dockerode's error for it. */
 export function statusOf(error: unknown): number | undefined {
@@ -6,13 +6,15 @@ export function statusOf(error: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined
 }
 
-/** What the request brings; `undefined` where the engine (not Portainer before it) answers with one of these statuses. */
+/**
+ * What the request brings; `undefined` where the engine answers with one of these statuses. What Portainer, in front of
+ * it, answers for itself (404: there is no such environment) is not the engine's.
+ */
 export async function unlessStatus<T>(statuses: readonly number[], request: Promise<T>): Promise<T | undefined> {
   try {
     return await request
   } catch (error) {
-    const isOne = statuses.includes(statusOf(error) ?? 0)
-    if (isOne && classifyPullFailure(error).code !== 'ERR_PORTAINER') return undefined
+    if (statuses.includes(statusOf(error) ?? 0) && !portainerRefusal(error as object)) return undefined
     throw error
   }
 }
