@@ -2,8 +2,8 @@ import fc from 'fast-check'
 
 // Names as the grammar builds them: valid by construction.
 
-const letters = 'abcxyz'
-const word = fc.string({ unit: fc.constantFrom(...letters, ...'0189'), minLength: 1, maxLength: 6 })
+const letters = characters('abcxyz')
+const word = fc.string({ unit: fc.constantFrom(...letters, ...characters('0189')), minLength: 1, maxLength: 6 })
 const separator = fc.constantFrom('.', '_', '__', '-', '---')
 
 /** `a`, `a.b`, `a__b-c` */
@@ -37,14 +37,17 @@ export const registries: fc.Arbitrary<string> = fc.oneof(
 )
 
 const tag = fc
-  .tuple(fc.constantFrom(...letters, 'V', '1', '_'), fc.string({ unit: fc.constantFrom(...'aZ0_.-'), maxLength: 12 }))
+  .tuple(
+    fc.constantFrom(...letters, 'V', '1', '_'),
+    fc.string({ unit: fc.constantFrom(...characters('aZ0_.-')), maxLength: 12 }),
+  )
   .map((parts) => parts.join(''))
 
 const digest = fc
   .constantFrom(['sha256', 64] as const, ['sha384', 96] as const, ['sha512', 128] as const)
   .chain(([algorithm, length]) =>
     fc
-      .string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length })
+      .string({ unit: fc.constantFrom(...characters('0123456789abcdef')), minLength: length, maxLength: length })
       .map((digits) => `${algorithm}:${digits}`),
   )
 
@@ -77,3 +80,7 @@ export const servers: fc.Arbitrary<string> = fc
     fc.constantFrom('', ' ', '\n'),
   )
   .map((parts) => parts.join(''))
+
+function characters(text: string): string[] {
+  return Array.from(text)
+}

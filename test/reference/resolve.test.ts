@@ -115,14 +115,14 @@ describe('resolveImage', () => {
   })
 
   it('refuses an image that is not valid, with or without a server, or too long with it', () => {
-    const refused = expect.objectContaining({ name: 'PullpassError', code: 'ERR_IMAGE_REFERENCE' })
+    const refused = expect.objectContaining({ name: 'PullpassError', code: 'ERR_IMAGE_REFERENCE' }) as Error
     expect(() => resolveImage('Alpine', { server: 'localhost:5000' })).toThrow(refused)
     expect(() => resolveImage('https://registry.com/app')).toThrow(refused)
     expect(() => resolveImage('a'.repeat(240), { server: 'localhost:5000/a-long-namespace' })).toThrow(refused)
   })
 
   it('refuses a server that is not one, even where the image does not need it', () => {
-    const refused = expect.objectContaining({ name: 'PullpassError', code: 'ERR_SETTINGS' })
+    const refused = expect.objectContaining({ name: 'PullpassError', code: 'ERR_SETTINGS' }) as Error
     for (const server of ['', 'myregistry', 'ftp://registry.com', 'registry.com/Team']) {
       expect(() => resolveImage('alpine', { server })).toThrow(refused)
       expect(() => resolveImage('quay.io/app', { server })).toThrow(refused)

@@ -31,7 +31,7 @@ describe('parseRegistryServer reads', () => {
 describe('parseRegistryServer refuses', () => {
   const HOST = 'registry must be a domain name or an IP address (IPv6 in brackets), with an optional port'
   const NAMESPACE = 'namespace must be lower-case letters and digits, joined by . _ __ / or dashes'
-  const EXAMPLE = 'Write it as in registry.example.com:5000/team.'
+  const EXAMPLE = 'Write it as registry.example.com:5000/team.'
 
   it.each([
     ['', `${HOST}: ''`],
@@ -66,7 +66,7 @@ describe('parseRegistryServer refuses', () => {
     expect(message).toBe(
       `invalid registry server 'https://myregistry/': registry must not be a single word, a namespace on Docker Hub: 'myregistry'`,
     )
-    expect(hint).toBe('Write the full name of the host, or its port, as in myregistry:5000.')
+    expect(hint).toBe('Write the full name of the host, or its port: myregistry:5000.')
     expect(parseRegistryServer('myregistry:5000').host).toBe('myregistry:5000')
   })
 
