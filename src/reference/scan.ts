@@ -35,7 +35,8 @@ export function scanReference(input: string): ImageReference | number {
     registry = ''
   }
 
-  const pathEnd = scanPath(input, start)
+  // A first part that is no registry and could be a host is a part of the path that has been read.
+  const pathEnd = scanPath(input, host < 0 ? 0 : slash + 1)
   if (pathEnd < 0) return ~pathEnd
   let repository = input.substring(start, pathEnd)
   if (!isNested) repository = OFFICIAL_IMAGES + repository

@@ -58,8 +58,10 @@ export function parseOpenCtiSettings(config: unknown, options: OpenCtiSettingsOp
     withProxy: daemon.with_proxy,
     strictTls: options.strictTls ?? false,
   })
-  const registry = chooseRegistry(options.orchestrator ?? daemon.selector, generalRegistry(general), docker)
-  const allWarnings = [...general.warnings, ...docker.warnings, ...insecureWarning(registry), ...warnings]
+  const orchestrator = options.orchestrator ?? daemon.selector
+  const registry = chooseRegistry(orchestrator, generalRegistry(general), docker)
+  const aboutRegistry = [...insecureWarning(registry), ...unusedWarning(orchestrator, registry, docker)]
+  const allWarnings = [...general.warnings, ...docker.warnings, ...aboutRegistry, ...warnings]
   for (const warning of allWarnings) options.logger?.warn({}, warning)
   return {
     ...(registry && { registry: maskWhenPrinted(registry, ['password']) }),
@@ -134,6 +136,19 @@ function insecureWarning(registry: RegistrySettings | undefined): string[] {
   return [
     `${DOCKER_REGISTRY}.insecure is true: ${registry.server} is spoken to over plain HTTP or with any certificate. ` +
       'Not for production; give it a certificate and add its CA instead',
+  ]
+}
+
+/** Without a registry in front, every image would silently come from Docker Hub. */
+function unusedWarning(
+  orchestrator: Orchestrator | undefined,
+  registry: RegistrySettings | undefined,
+  docker: Section<DockerRegistrySection>,
+): string[] {
+  if (orchestrator === undefined || registry || !docker.present) return []
+  return [
+    `${DOCKER_REGISTRY} is for the Docker orchestrator alone, and was not used for ${orchestrator}: ` +
+      `no registry is configured. Set ${REGISTRY}`,
   ]
 }
 

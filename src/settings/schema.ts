@@ -25,7 +25,7 @@ function count(): z.ZodType<number> {
   return number(expected, z.int({ error: expected }))
 }
 
-const server = text.superRefine((value, context) => {
+const server = text.trim().superRefine((value, context) => {
   try {
     parseRegistryServer(value)
   } catch (error) {

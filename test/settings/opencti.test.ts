@@ -48,6 +48,12 @@ describe('parseOpenCtiSettings', () => {
     })
   })
 
+  it('takes a server without the white space around it', () => {
+    expect(parseOpenCtiSettings(registry({ server: ' registry.example.com\n' })).registry?.server).toBe(
+      'registry.example.com',
+    )
+  })
+
   it('takes Docker Hub for the server where none is named', () => {
     const { registry: read } = parseOpenCtiSettings(registry({ username: 'u', password: 'p' }))
     expect(read?.server).toBe('docker.io')
@@ -123,6 +129,16 @@ describe('parseOpenCtiSettings', () => {
     it('is what counts where it stands alone', () => {
       const alone = daemon({ docker: { registry: { url: 'localhost:5000' } } })
       expect(parseOpenCtiSettings(alone).registry).toEqual({ server: 'localhost:5000', insecure: false })
+    })
+
+    it('is warned of where it stands alone and does not count', () => {
+      const alone = daemon({ docker: { registry: { url: 'docker.example.com' } } })
+      const { registry: read, warnings } = parseOpenCtiSettings(alone, { orchestrator: 'kubernetes' })
+      expect(read).toBeUndefined()
+      expect(warnings).toEqual([
+        expect.stringMatching(/^opencti\.daemon\.docker\.registry is for the Docker orchestrator/),
+      ])
+      expect(parseOpenCtiSettings(both, { orchestrator: 'kubernetes' }).warnings).toEqual([])
     })
 
     it('warns of insecure: true', () => {

@@ -5,10 +5,10 @@ import type { Logger } from '../../logger.js'
 import { printedAs } from '../../masking.js'
 import { readCaCertificatesSync } from '../../node/ca-certificates.js'
 import { planRoute, type ProxyRoute, type Route } from '../../proxy/route.js'
+import { maskProxySettings } from '../../settings/proxy-url.js'
 import type { ProxySettings } from '../../settings/types.js'
 import { loadTlsToProxy, type TargetTls } from '../undici/hop-tls.js'
 import { serverName } from '../undici/http-tunnel.js'
-import { printedProxy } from '../undici/printed-proxy.js'
 import { forwardedBy } from './forwarded-request.js'
 import { RequestTls } from './request-tls.js'
 import { stopsWith, TunnelAgent } from './tunnel-agent.js'
@@ -46,7 +46,10 @@ export interface CreateAgentOptions {
  * @throws {PullpassError} `ERR_SETTINGS`: a CA file cannot be read or holds no certificate. Files are read here, once.
  */
 export function createAgent(proxy: ProxySettings | undefined, options: CreateAgentOptions = {}): HttpAgent {
-  return printedAs(new RoutedAgent(proxy, options), () => ({ agent: 'by route', proxy: printedProxy(proxy) }))
+  return printedAs(new RoutedAgent(proxy, options), () => ({
+    agent: 'by route',
+    proxy: proxy && maskProxySettings(proxy),
+  }))
 }
 
 type ConnectOptions = Parameters<ProxyAgent['connect']>[1] & { readonly socketPath?: string }

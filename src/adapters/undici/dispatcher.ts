@@ -3,9 +3,9 @@ import type { Logger } from '../../logger.js'
 import { printedAs } from '../../masking.js'
 import { readCaCertificatesSync } from '../../node/ca-certificates.js'
 import { planRoute, type ProxyRoute } from '../../proxy/route.js'
+import { maskProxySettings } from '../../settings/proxy-url.js'
 import type { ProxySettings } from '../../settings/types.js'
 import { loadTls, loadTlsToProxy, type TargetTls, tlsThroughProxy } from './hop-tls.js'
-import { printedProxy } from './printed-proxy.js'
 import { throughProxy } from './through-proxy.js'
 
 const DEFAULT_CONNECT_TIMEOUT = 30_000
@@ -42,7 +42,7 @@ export interface CreateDispatcherOptions {
  */
 export function createDispatcher(proxy: ProxySettings | undefined, options: CreateDispatcherOptions = {}): Dispatcher {
   const dispatcher = new RoutedDispatcher(proxy, options)
-  return printedAs(dispatcher, () => ({ dispatcher: 'by route', proxy: printedProxy(proxy) }))
+  return printedAs(dispatcher, () => ({ dispatcher: 'by route', proxy: proxy && maskProxySettings(proxy) }))
 }
 
 class RoutedDispatcher extends Dispatcher {
