@@ -89,7 +89,7 @@ const checks = {
     const reference = attempt(() => parseImageReference(input))
     if (!reference) return
     familiarImageReference(reference)
-    if (reference.registry !== '') same(parseImageReference(formatImageReference(reference)), reference)
+    same(parseImageReference(formatImageReference(reference)), reference)
   }),
   'images on a registry': fc.property(name, name, (image, server) => {
     const resolved = attempt(() => resolveImage(image, { server }))

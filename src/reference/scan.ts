@@ -73,7 +73,7 @@ export function namesRegistry(input: string, end: number): boolean {
 }
 
 /** Whether `input` is 64 hexadecimal digits, which the engine takes for an image ID and never for a name. */
-export function isImageId(input: string): boolean {
+function isImageId(input: string): boolean {
   return input.length === 64 && hexEnd(input, 0, 64) === 64
 }
 
