@@ -41,7 +41,7 @@ export async function startOwnEngine(diskSize?: string): Promise<OwnEngine> {
   const service = await startService('dockerd', [...listen, ...places, ...network], () => docker.ping())
   const stop = async (): Promise<void> => {
     await service.stop()
-    if (diskSize !== undefined) await run('umount', [at('data')])
+    if (diskSize !== undefined) await run('umount', ['--lazy', at('data')])
     await folder.remove()
   }
   return { docker, host: `unix://${at('docker.sock')}`, service, stop }

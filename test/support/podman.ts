@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Docker from 'dockerode'
 import type { Engine } from './engine.js'
-import { run, startService, temporaryFolder } from './processes.js'
+import { run, startService, temporaryFolder, until } from './processes.js'
 
 /** Starts Podman's Docker API with its own socket and storage. Registries on loopback may speak plain HTTP, as for Docker. */
 export async function startPodman(): Promise<Engine> {
@@ -24,9 +24,11 @@ export async function startPodman(): Promise<Engine> {
   const service = await startService('podman', [...places, ...runtime, ...api], () => docker.ping(), env)
   const stop = async (): Promise<void> => {
     await service.stop()
-    // Podman leaves its storage mounted.
-    await run('umount', [at('root/overlay')]).catch(() => {})
-    await folder.remove()
+    // Podman leaves its storage mounted, and what cleans up after its last container may mount it again.
+    await until(async () => {
+      await run('umount', ['--lazy', at('root/overlay')]).catch(() => {})
+      await folder.remove()
+    })
   }
   return { docker, host: `unix://${at('podman.sock')}`, stop }
 }
