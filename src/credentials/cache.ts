@@ -1,4 +1,4 @@
-import { abortable } from './abortable.js'
+import { abortable } from '../abortable.js'
 
 /** What a look-up brought, and until when it may be kept. */
 export interface Answer<T> {

@@ -1,7 +1,7 @@
 import { PullpassError } from '../errors.js'
 import { checkObject } from '../kind-of.js'
 import type { ImageReference } from '../reference/types.js'
-import { abortable } from './abortable.js'
+import { abortable } from '../abortable.js'
 import { checkCredentials } from './check.js'
 import { maskedCredentials } from './masked.js'
 import { describeCredentials, type TraceLine } from './trace.js'

@@ -1,4 +1,4 @@
-import { abortable } from '../credentials/abortable.js'
+import { abortable } from '../abortable.js'
 
 interface Flight<T> {
   readonly result: Promise<T>

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import { abortable } from '../../credentials/abortable.js'
+import { abortable } from '../../abortable.js'
 import { PullpassError } from '../../errors.js'
 import { engineError } from './engine-error.js'
 import { unlessStatus } from './engine-status.js'

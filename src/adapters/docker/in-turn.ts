@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import { abortable } from '../../credentials/abortable.js'
+import { abortable } from '../../abortable.js'
 
 /** What is under way or waits, by name and by the user's own client: nothing outlives it. */
 const queues = new WeakMap<Docker, Map<string, Promise<unknown>>>()

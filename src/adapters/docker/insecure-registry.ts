@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import { abortable } from '../../credentials/abortable.js'
+import { abortable } from '../../abortable.js'
 import { parseIpAddress, parseIpNetwork } from '../../proxy/ip-address.js'
 
 /** What `docker info` says of registries. */

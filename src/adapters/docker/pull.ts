@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import { abortable } from '../../credentials/abortable.js'
+import { abortable } from '../../abortable.js'
 import { PullpassError } from '../../errors.js'
 import { checkObject } from '../../kind-of.js'
 import type { Logger } from '../../logger.js'

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import { abortable } from '../../credentials/abortable.js'
+import { abortable } from '../../abortable.js'
 import type { PullProgress } from './progress.js'
 import type { PullEnd } from './pull-stream.js'
 
