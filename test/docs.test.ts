@@ -5,9 +5,9 @@
 //   `// …` goes on where the block before it on that page ended.
 // - A block below `<!-- examples/FILE -->` is that file.
 // - A block that imports node:test is a test, and is run.
-// - Every ```yaml block with the key `opencti` is a configuration that parses, without a key that nobody knows.
-// - The configuration reference has a row for every key of the schemas, with its variable and its default.
-// - Every relative link leads to a file, and its #fragment to a heading there.
+// - Every ```yaml block with the key `opencti` is a configuration that parses, without a key that nobody knows, and that
+//   the JSON Schema takes.
+// - Every relative link leads to a file, and its #fragment to a heading or an anchor (`<a id="…">`) there.
 //
 // Code that is not meant to compile, such as what somebody migrates from, is ```js.
 import { spawnSync } from 'node:child_process'
@@ -17,7 +17,7 @@ import ts from 'typescript'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { parseOpenCtiSettings } from '../src/settings/index.js'
-import { daemonSection, dockerRegistrySection, registrySection } from '../src/settings/schema.js'
+import { schemaProblems } from './settings/configurations.js'
 
 interface Block {
   readonly language: string
@@ -85,9 +85,14 @@ function problemsByPage(): Map<string, string[]> {
   return problems
 }
 
-/** As GitHub names them. */
-function headingsOf(page: string): string[] {
-  return linesOf(page)
+/** Of headings, as GitHub names them. */
+function anchorsOf(page: string): string[] {
+  const written = [
+    ...linesOf(page)
+      .join('\n')
+      .matchAll(/<a id="([^"]+)">/g),
+  ].map(([, id = '']) => id)
+  const ofHeadings = linesOf(page)
     .filter((line) => /^#+ /.test(line))
     .map((line) =>
       line
@@ -96,6 +101,7 @@ function headingsOf(page: string): string[] {
         .replace(/[^\p{L}\p{N} _-]/gu, '')
         .replaceAll(' ', '-'),
     )
+  return [...written, ...ofHeadings]
 }
 
 function brokenLinksOf(page: string): string[] {
@@ -108,7 +114,7 @@ function brokenLinksOf(page: string): string[] {
     const [path = '', fragment] = target.split('#')
     const file = path === '' ? page : join(dirname(page), path)
     if (!existsSync(join(root, file))) return true
-    return fragment !== undefined && file.endsWith('.md') && !headingsOf(file).includes(fragment)
+    return fragment !== undefined && file.endsWith('.md') && !anchorsOf(file).includes(fragment)
   })
 }
 
@@ -160,23 +166,8 @@ describe('the documentation', () => {
         if (typeof config !== 'object' || config === null || !('opencti' in config)) continue
         const { warnings } = parseOpenCtiSettings(config)
         expect(warnings.filter((warning) => warning.includes('not a known key'))).toEqual([])
+        expect(schemaProblems(config)).toEqual([])
       }
     }
-  })
-
-  const keys = [
-    { section: 'opencti.daemon', schema: daemonSection },
-    { section: 'opencti.daemon.registry', schema: registrySection },
-    { section: 'opencti.daemon.docker.registry', schema: dockerRegistrySection },
-  ].flatMap(({ section, schema }) => {
-    const defaults: Record<string, unknown> = schema.parse({})
-    return Object.keys(schema.shape).map((key) => ({ key: `${section}.${key}`, byDefault: defaults[key] }))
-  })
-
-  it.each(keys)('has a row for $key in the configuration reference', ({ key, byDefault }) => {
-    const rows = linesOf('docs/private-registries.md').filter((line) => line.startsWith(`| \`${key}\` `))
-    expect(rows).toHaveLength(1)
-    expect(rows[0]).toContain(`\`${key.toUpperCase().replaceAll('.', '__')}\``)
-    if (byDefault !== undefined) expect(rows[0]).toMatch(new RegExp(`\\b${JSON.stringify(byDefault)}\\b`))
   })
 })

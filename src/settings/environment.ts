@@ -22,5 +22,10 @@ export function environmentReader(env: Env): (key: string) => FromEnvironment | 
     const name = variable.toUpperCase()
     if (value !== undefined && value !== '' && !byName.has(name)) byName.set(name, { variable, value })
   }
-  return (key) => byName.get(key.toUpperCase().replaceAll('.', '__'))
+  return (key) => byName.get(variableOf(key))
+}
+
+/** The environment variable of a key or a section: `OPENCTI__DAEMON__REGISTRY` for `opencti.daemon.registry`. */
+export function variableOf(path: string): string {
+  return path.toUpperCase().replaceAll('.', '__')
 }

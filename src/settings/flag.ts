@@ -1,6 +1,7 @@
 import { PullpassError } from '../errors.js'
 import { kindOf } from '../kind-of.js'
 import { quote } from './quote.js'
+import { flag } from './values.js'
 
 /**
  * Reads a setting that is true or false, as itself or, from an environment variable, as text in any case.
@@ -10,16 +11,11 @@ import { quote } from './quote.js'
  * @throws {PullpassError} `ERR_SETTINGS` for anything else.
  */
 export function readFlag(value: unknown, field: string): boolean | undefined {
-  const flag = flagFromText(value)
-  if (flag === undefined || typeof flag === 'boolean') return flag
+  if (value === undefined) return undefined
+  const read = flag.safeParse(value)
+  if (read.success) return read.data
   const found = typeof value === 'string' ? quote(value.trim()) : kindOf(value)
   throw new PullpassError('ERR_SETTINGS', `${field}: found ${found}, expected true or false`, {
     hint: `Set ${field} to true or to false.`,
   })
-}
-
-/** `true` and `false` for their names in any case; anything else as it is. */
-export function flagFromText(value: unknown): unknown {
-  const text = typeof value === 'string' ? value.trim().toLowerCase() : undefined
-  return text === 'true' ? true : text === 'false' ? false : value
 }

@@ -3,7 +3,8 @@ import { checkObject } from '../kind-of.js'
 import type { Logger } from '../logger.js'
 import { maskWhenPrinted } from '../masking.js'
 import { environmentReader } from './environment.js'
-import { resolveProxy } from './proxy.js'
+import { misspeltKeys, misspeltVariables } from './misspelt.js'
+import { resolveProxy, unusedProxy } from './proxy.js'
 import {
   daemonSection,
   type DockerRegistrySection,
@@ -28,7 +29,7 @@ export interface OpenCtiSettingsOptions {
   readonly orchestrator?: Orchestrator
   /** Verify certificates through the proxy unless the configuration says not to. Default `false`, as OpenCTI has it. */
   readonly strictTls?: boolean
-  /** Gets every warning, at level warn. */
+  /** Gets every warning, at level warn; at level debug, that a proxy is written and `with_proxy` is not true. */
   readonly logger?: Logger
 }
 
@@ -40,7 +41,8 @@ type Registry = Omit<RegistrySettings, 'insecure'> & { insecure?: boolean }
  * (`OPENCTI__DAEMON__REGISTRY__SERVER`, in any case; `__` is a level).
  *
  * `opencti.daemon.docker.registry` wins over `opencti.daemon.registry` for the Docker orchestrator; where the
- * orchestrator is not known, it counts only when the latter is absent. Keys of other sections are not looked at.
+ * orchestrator is not known, it counts only when the latter is absent. Keys of other sections are not looked at; one
+ * that looks like a misspelt one of these is a warning.
  *
  * @param config The parsed configuration file; `undefined` where there is none.
  * @throws {PullpassError} `ERR_SETTINGS`: a value has the wrong type or cannot be meant. The message names each key in
@@ -61,8 +63,11 @@ export function parseOpenCtiSettings(config: unknown, options: OpenCtiSettingsOp
   const orchestrator = options.orchestrator ?? daemon.selector
   const registry = chooseRegistry(orchestrator, generalRegistry(general), docker)
   const aboutRegistry = [...insecureWarning(registry), ...unusedWarning(orchestrator, registry, docker)]
-  const allWarnings = [...general.warnings, ...docker.warnings, ...aboutRegistry, ...warnings]
+  const ignored = [...general.warnings, ...docker.warnings, ...misspeltKeys(config), ...misspeltVariables(env)]
+  const allWarnings = [...ignored, ...aboutRegistry, ...warnings]
   for (const warning of allWarnings) options.logger?.warn({}, warning)
+  const remark = daemon.with_proxy ? undefined : unusedProxy(config, env)
+  if (remark !== undefined) options.logger?.debug({}, remark)
   return {
     ...(registry && { registry: maskWhenPrinted(registry, ['password']) }),
     ...(proxy && { proxy }),
@@ -82,11 +87,11 @@ function checkOptions(options: OpenCtiSettingsOptions): void {
   if (strictTls !== undefined && typeof strictTls !== 'boolean') throw new TypeError('strictTls must be true or false')
 }
 
-function generalRegistry({ value }: Section<RegistrySection>): Registry | undefined {
+function generalRegistry({ value, warnings }: Section<RegistrySection>): Registry | undefined {
   const { server, username, password, email } = value
   const written = withoutUndefined({ server, username, password, email })
   if (Object.keys(written).length === 0) return undefined
-  return complete(written, REGISTRY)
+  return complete(written, REGISTRY, warnings)
 }
 
 function chooseRegistry(
@@ -95,18 +100,18 @@ function chooseRegistry(
   docker: Section<DockerRegistrySection>,
 ): RegistrySettings | undefined {
   const dockerApplies = orchestrator === 'docker' || (orchestrator === undefined && general === undefined)
-  const chosen = docker.present && dockerApplies ? overlay(general, docker.value) : general
+  const chosen = docker.present && dockerApplies ? overlay(general, docker) : general
   return chosen && { ...chosen, insecure: chosen.insecure ?? false }
 }
 
 /** Credentials belong to the place they were written for: another `url` starts from nothing. */
-function overlay(general: Registry | undefined, docker: DockerRegistrySection): Registry {
-  const { url, username, password, insecure } = docker
+function overlay(general: Registry | undefined, docker: Section<DockerRegistrySection>): Registry {
+  const { url, username, password, insecure } = docker.value
   const base = url === undefined || samePlace(url, general?.server) ? general : undefined
   const own = withoutUndefined({ server: url, username, password, insecure })
   const inherited =
     username === undefined && password === undefined ? base : { ...base, username: undefined, password: undefined }
-  return complete(withoutUndefined({ ...inherited, ...own }), DOCKER_REGISTRY)
+  return complete(withoutUndefined({ ...inherited, ...own }), DOCKER_REGISTRY, docker.warnings)
 }
 
 function samePlace(url: string, server: string | undefined): boolean {
@@ -115,20 +120,26 @@ function samePlace(url: string, server: string | undefined): boolean {
   return one.host === other.host && one.namespace === other.namespace
 }
 
-function complete(written: Partial<Registry>, path: string): Registry {
+/** `ignored`: sentences for the section's unknown keys, of which one may be what is missing. */
+function complete(written: Partial<Registry>, path: string, ignored: readonly string[]): Registry {
   if (written.password !== undefined && written.username === undefined) {
-    throw incomplete(`${path}.username: found nothing beside ${path}.password, expected the user whose password it is`)
+    throw incomplete(
+      `${path}.username: found nothing beside ${path}.password, expected the user whose password it is`,
+      ignored,
+    )
   }
   if (written.username !== undefined && written.password === undefined) {
-    throw incomplete(`${path}.password: found nothing beside ${path}.username, expected that user's password or token`)
+    throw incomplete(
+      `${path}.password: found nothing beside ${path}.username, expected that user's password or token`,
+      ignored,
+    )
   }
   return { server: 'docker.io', ...written }
 }
 
-function incomplete(message: string): PullpassError {
-  return new PullpassError('ERR_SETTINGS', message, {
-    hint: 'Set both username and password, or neither for a registry that asks for none.',
-  })
+function incomplete(message: string, ignored: readonly string[]): PullpassError {
+  const rule = 'Set both username and password, or neither for a registry that asks for none.'
+  return new PullpassError('ERR_SETTINGS', message, { hint: [rule, ...ignored].join(' ') })
 }
 
 function insecureWarning(registry: RegistrySettings | undefined): string[] {

@@ -73,6 +73,19 @@ export function resolveProxy(
   }
 }
 
+/**
+ * A sentence for a proxy that is written somewhere, for when `with_proxy` is not true. No warning: other programs have
+ * their proxy in the same variables, and OpenCTI's platform has its own in the same keys.
+ *
+ * @returns `undefined` where no proxy is written.
+ */
+export function unusedProxy(config: unknown, env: Env): string | undefined {
+  const lookups = [lookupInConfig(config), lookupInEnvironment(env)]
+  const fields = lookups.flatMap((lookup) => [lookup('http_proxy')?.field, lookup('https_proxy')?.field])
+  const written = fields.find((field) => field !== undefined)
+  return written === undefined ? undefined : `${written} is not used: opencti.daemon.with_proxy is not true`
+}
+
 function verificationWarnings(proxy: ProxySettings, lookup: ProxyLookup): string[] {
   if (proxy.rejectUnauthorized) return []
   const written = lookup('https_proxy_reject_unauthorized')

@@ -1,37 +1,8 @@
 import * as z from 'zod'
-import { flagFromText } from './flag.js'
-import { parseRegistryServer } from './server.js'
 import type { Orchestrator } from './types.js'
+import { caList, count, flag, hosts, proxyUrl, seconds, server, text } from './values.js'
 
-// The text of each `error` completes "found X, expected …". The texts of `describe` are the configuration reference.
-
-const text = z.string({ error: 'a string (a number or a date needs quotes in YAML)' })
-
-const flag: z.ZodType<boolean> = z.preprocess(flagFromText, z.boolean({ error: 'true or false' }))
-
-function number(expected: string, schema: z.ZodNumber): z.ZodType<number> {
-  const fromText = (value: unknown): unknown =>
-    typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  return z.preprocess(fromText, schema.nonnegative({ error: expected }))
-}
-
-function seconds(): z.ZodType<number> {
-  const expected = 'a number of seconds, 0 or more'
-  return number(expected, z.number({ error: expected }))
-}
-
-function count(): z.ZodType<number> {
-  const expected = 'a whole number, 0 or more'
-  return number(expected, z.int({ error: expected }))
-}
-
-const server = text.trim().superRefine((value, context) => {
-  try {
-    parseRegistryServer(value)
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message, params: { complete: true } })
-  }
-})
+// Every key that pullpass reads. The descriptions are those of the configuration reference and of the JSON Schema.
 
 type Optional<T extends z.ZodType> = z.ZodOptional<T>
 
@@ -45,13 +16,32 @@ export const registrySection: z.ZodObject<{
   retry_attempts: z.ZodDefault<z.ZodType<number>>
   retry_delay: z.ZodDefault<z.ZodType<number>>
 }> = z.object({
-  server: server.optional().describe('Registry host; a port, a scheme and a namespace may be part of it.'),
-  username: text.min(1, { error: 'a user name' }).optional().describe('User of the registry.'),
-  password: text.optional().describe('Password or access token of that user.'),
-  email: text.optional().describe('Kept in the pull secret for old clients.'),
-  token_ttl: seconds().default(1800).describe('How long a registry token is kept at most, in seconds.'),
-  retry_attempts: count().default(3).describe('How many times a failed request is tried again.'),
-  retry_delay: seconds().default(5).describe('Seconds before the first of them.'),
+  server: server.optional().meta({
+    description:
+      'Registry that images come from, unless their names have one. It is also what the credentials are for.',
+    default: 'docker.io',
+    examples: ['registry.example.com', 'registry.example.com:5000/team'],
+  }),
+  username: text
+    .min(1, { error: 'a user name' })
+    .optional()
+    .meta({ description: 'User of the registry. Goes with a password.', examples: ['robot$ci'] }),
+  password: text.optional().meta({ description: 'Password or access token of that user. Quote it.', writeOnly: true }),
+  email: text.optional().meta({
+    description: 'Goes along in pull secrets, for old clients. No registry asks for it.',
+    examples: ['ci@example.com'],
+  }),
+  token_ttl: seconds.default(1800).meta({
+    description:
+      'How long pullpass keeps a registry token for its own requests, at most. Engines and nodes get their own.',
+    examples: [1800],
+  }),
+  retry_attempts: count
+    .default(3)
+    .meta({ description: 'How many times a failed request or pull is tried again, after the first.', examples: [3] }),
+  retry_delay: seconds
+    .default(5)
+    .meta({ description: 'How long to wait before the first of them; it grows from there.', examples: [5] }),
 })
 
 /** `opencti.daemon.docker.registry` */
@@ -61,10 +51,16 @@ export const dockerRegistrySection: z.ZodObject<{
   password: Optional<z.ZodString>
   insecure: Optional<z.ZodType<boolean>>
 }> = z.object({
-  url: server.optional().describe('Registry host, as opencti.daemon.registry.server.'),
+  url: server.optional().meta({
+    description:
+      'Registry of the Docker orchestrator. Another place than opencti.daemon.registry.server starts without credentials.',
+    examples: ['registry.example.com:5000'],
+  }),
   username: registrySection.shape.username,
   password: registrySection.shape.password,
-  insecure: flag.optional().describe('Plain HTTP, or any certificate. Not for production.'),
+  insecure: flag
+    .optional()
+    .meta({ description: 'Plain HTTP, or any certificate, for this registry. Not for production.', default: false }),
 })
 
 /** What {@link registrySection} reads. */
@@ -83,7 +79,56 @@ export const daemonSection: z.ZodObject<{
 }> = z.object({
   selector: z
     .enum(orchestrators, { error: `one of ${orchestrators.join(', ')}` })
+    .meta({ title: `one of ${orchestrators.join(', ')}` })
     .optional()
-    .describe('Where containers are launched.'),
-  with_proxy: flag.default(false).describe('Whether the proxy configuration is used at all.'),
+    .meta({
+      description:
+        'Where containers are launched, unless the program says so. Only for docker does opencti.daemon.docker.registry count.',
+    }),
+  with_proxy: flag
+    .default(false)
+    .meta({ description: 'Whether a proxy is used. false: none, whatever the other keys and the environment say.' }),
+})
+
+/** The proxy, at the root of the configuration. Read by {@link resolveProxy}, which names each key as it was written. */
+export const proxySection: z.ZodObject = z.object({
+  http_proxy: proxyUrl.optional().meta({
+    description:
+      'Proxy for http: URLs. Without a scheme it is an http: one. User name and password are percent-encoded.',
+    examples: ['http://proxy.example.com:3128'],
+  }),
+  https_proxy: proxyUrl.optional().meta({
+    description: 'Proxy for https: URLs, which is what registries have. http_proxy does not stand in for it.',
+    examples: ['http://proxy.example.com:3128'],
+  }),
+  no_proxy: hosts.optional().meta({
+    description:
+      'What is reached directly: host names with their subdomains, addresses, networks, each with an optional port.',
+    examples: ['localhost,.svc,10.0.0.0/8'],
+  }),
+  https_proxy_ca: caList.optional().meta({
+    description:
+      'Certificate authorities to trust besides the default ones, on connections through the proxy. ' +
+      'In the environment also numbered: HTTPS_PROXY_CA__0, HTTPS_PROXY_CA__1 and so on.',
+    examples: [['/etc/ssl/proxy-ca.pem']],
+  }),
+  https_proxy_reject_unauthorized: flag.optional().meta({
+    description: 'Whether certificates are verified on connections through the proxy. Set it to true.',
+    default: false,
+    examples: [true],
+  }),
+})
+
+/** `app.https_cert`, as far as {@link parsePlatformHttpsCert} reads it. */
+export const platformSection: z.ZodObject = z.object({
+  ca: caList.optional().meta({
+    description:
+      "Certificate authorities of the platform's own HTTPS server. Not those of the proxy: see https_proxy_ca.",
+    examples: [['/etc/ssl/platform-ca.pem']],
+  }),
+  reject_unauthorized: flag.optional().meta({
+    description:
+      "Whether the platform's own HTTPS server verifies. Not for the proxy: see https_proxy_reject_unauthorized.",
+    default: true,
+  }),
 })

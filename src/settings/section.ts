@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { PullpassError } from '../errors.js'
 import { kindOf } from '../kind-of.js'
 import type { FromEnvironment } from './environment.js'
+import { unknownKey } from './misspelt.js'
 import { quote } from './quote.js'
 
 /** Fields whose value never appears in a message. */
@@ -27,7 +28,7 @@ export function readSection<S extends z.ZodObject>(
   path: string,
   fromEnvironment: (key: string) => FromEnvironment | undefined,
 ): Section<z.output<S>> {
-  const written = sectionAt(config, path)
+  const written = sectionAt(config, path, Object.keys(schema.shape)[0] ?? '')
   const input: Record<string, unknown> = {}
   const variables = new Map<string, string>()
   for (const key of Object.keys(schema.shape)) {
@@ -42,7 +43,7 @@ export function readSection<S extends z.ZodObject>(
   return { value: result.data, present: Object.keys(input).length > 0, warnings: unknownKeys(schema, written, path) }
 }
 
-function sectionAt(config: unknown, path: string): Record<string, unknown> {
+function sectionAt(config: unknown, path: string, example: string): Record<string, unknown> {
   let value = config
   const walked: string[] = []
   for (const key of ['', ...path.split('.')]) {
@@ -53,7 +54,9 @@ function sectionAt(config: unknown, path: string): Record<string, unknown> {
     if (value === undefined || value === null) return {}
     if (typeof value !== 'object' || Array.isArray(value)) {
       const where = walked.join('.') || 'the configuration'
-      throw new PullpassError('ERR_SETTINGS', `${where}: found ${kindOf(value)}, expected an object`)
+      throw new PullpassError('ERR_SETTINGS', `${where}: found ${kindOf(value)}, expected an object`, {
+        hint: `Write keys below it, each indented on a line of its own, such as ${path}.${example}.`,
+      })
     }
   }
   return value as Record<string, unknown>
@@ -72,18 +75,16 @@ function settingsError(
     if (issue.code === 'custom' && issue.params?.['complete'] === true) return `${where}: ${issue.message}`
     return `${where}: found ${describe(key, input[key])}, expected ${issue.message}`
   })
-  return new PullpassError('ERR_SETTINGS', sentences.join('\n'), {
-    hint: 'Correct the named key in the configuration, or the environment variable that overrides it.',
-  })
+  const [hint = 'Correct the named key in the configuration, or the environment variable that overrides it.'] =
+    issues.flatMap((issue) => (issue.code === 'custom' ? [issue.params?.['hint'] as string] : []))
+  return new PullpassError('ERR_SETTINGS', sentences.join('\n'), { hint })
 }
 
 function unknownKeys(schema: z.ZodObject, written: Record<string, unknown>, path: string): string[] {
   const known = Object.keys(schema.shape)
   return Object.keys(written)
     .filter((key) => !known.includes(key))
-    .map(
-      (key) => `${path}.${quote(key).slice(1, -1)} is not a known key and was ignored; known are ${known.join(', ')}`,
-    )
+    .map((key) => unknownKey(path, key, known))
 }
 
 function describe(key: string, value: unknown): string {

@@ -214,6 +214,7 @@ describe('parseOpenCtiSettings', () => {
       const { message, code } = failure(registry({ server: 'not a host' }))
       expect(code).toBe('ERR_SETTINGS')
       expect(message).toMatch(/^opencti\.daemon\.registry\.server: .*'not a host'/)
+      expect(failure(registry({ server: 'myregistry' })).hint).toContain('myregistry:5000')
       expect(failure(daemon({ docker: { registry: { url: 'ftp://x' } } })).message).toMatch(
         /^opencti\.daemon\.docker\.registry\.url: /,
       )
