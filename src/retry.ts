@@ -1,26 +1,35 @@
+import type { Clock } from './clock.js'
+
 /** No wait between two attempts is longer than this, in seconds. */
-const LONGEST_WAIT = 60
+export const LONGEST_WAIT = 60
 
 /** What {@link retry} needs besides the attempt itself. */
 export interface RetryOptions {
   /** How many times after the first, and seconds before the first of them. Absent: one attempt. */
   readonly settings: { readonly attempts: number; readonly delay: number } | undefined
+  readonly clock: Clock
   /** Whether an error may pass by itself. */
   readonly mayPass: (error: unknown) => boolean
+  /** How many seconds whoever refused asks to wait. Above {@link LONGEST_WAIT}: there is no further attempt. */
+  readonly asks?: (error: unknown) => number | undefined
+  /** Seconds that no wait is longer than. Default {@link LONGEST_WAIT}. */
+  readonly longestWait?: number
+  /** In milliseconds of the clock. A wait that would end later is not begun. */
+  readonly endsAt?: number
   /** Told of each wait, in seconds. */
   readonly onWait?: (error: unknown, seconds: number) => void
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Runs `attempt` until it succeeds, fails for good, or was tried often enough. The wait before the next one doubles
- * each time, give or take a fifth so that many clients do not come back at once.
+ * Runs `attempt` until it succeeds, fails for good, or was tried often enough. The wait before the next one is what was
+ * asked for and up to a tenth more; else it doubles each time, give or take a fifth.
  *
  * @throws What the last attempt threw, or the signal's reason.
  * @throws {TypeError} `settings` lacks a number.
  */
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { settings = { attempts: 0, delay: 0 }, mayPass, onWait, signal } = options
+  const { settings = { attempts: 0, delay: 0 }, mayPass, onWait, clock, signal } = options
   if (!(settings.attempts >= 0 && settings.delay >= 0))
     throw new TypeError('retry must have attempts and delay, 0 or more')
   for (let failures = 0; ; failures++) {
@@ -29,27 +38,37 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
       return await attempt()
     } catch (error) {
       if (failures >= settings.attempts || signal?.aborted === true || !mayPass(error)) throw error
-      const jitter = 0.8 + 0.4 * Math.random()
-      const seconds = Math.min(settings.delay * 2 ** failures * jitter, LONGEST_WAIT)
+      const seconds = secondsBefore(error, growingWait(settings.delay, failures, clock), options)
+      if (seconds === undefined) throw error
       onWait?.(error, seconds)
-      await wait(seconds, signal)
+      await clock.wait(seconds, signal)
     }
   }
 }
 
-/** Waits, and rejects with the signal's reason as soon as it is aborted. */
-export function wait(seconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer)
-      // The reason is the caller's own, whatever it is.
-      reject(signal?.reason as Error)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, seconds * 1000)
-    if (signal?.aborted === true) return stop()
-    signal?.addEventListener('abort', stop, { once: true })
-  })
+/** `undefined` when that would be too long. */
+function secondsBefore(error: unknown, growing: number, options: RetryOptions): number | undefined {
+  const { clock, asks, longestWait = LONGEST_WAIT, endsAt = Infinity } = options
+  const asked = asks?.(error)
+  if (asked !== undefined && asked > LONGEST_WAIT) return undefined
+  const seconds = Math.min(asked === undefined ? growing : spreadBehind(asked, clock), longestWait)
+  return clock.now() + seconds * 1000 < endsAt ? seconds : undefined
+}
+
+/** Seconds before the next attempt: twice as many after each failure, give or take a fifth. */
+export function growingWait(delay: number, failures: number, clock: Clock): number {
+  return Math.min(delay * 2 ** Math.min(failures, 32) * (0.8 + 0.4 * clock.random()), LONGEST_WAIT)
+}
+
+/** Everybody who was told the same would come back at the same moment: up to a tenth more. */
+function spreadBehind(asked: number, clock: Clock): number {
+  return Math.min(asked * (1 + 0.2 * Math.abs(clock.random() - 0.5)), LONGEST_WAIT)
+}
+
+/** The seconds that a `Retry-After` asks for, in seconds or as a date (RFC 9110, 10.2.3); `undefined` where it is neither. */
+export function secondsOfRetryAfter(value: string | undefined, now: number): number | undefined {
+  const text = value?.trim() ?? ''
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text)
+  const date = Date.parse(text)
+  return Number.isNaN(date) ? undefined : Math.max(0, (date - now) / 1000)
 }

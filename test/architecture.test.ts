@@ -28,7 +28,7 @@ const allowedIn: Record<string, readonly string[]> = {
   'proxy-agent': ['adapters/agent'],
   yaml: ['node'],
   'node:fs': ['node'],
-  'node:fs/promises': ['node'],
+  'node:fs/promises': ['node', 'testing'],
   'node:child_process': ['node'],
 }
 

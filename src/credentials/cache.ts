@@ -1,4 +1,5 @@
 import { abortable } from '../abortable.js'
+import type { Clock } from '../clock.js'
 
 /** What a look-up brought, and until when it may be kept. */
 export interface Answer<T> {
@@ -27,12 +28,14 @@ const MAX_KEPT = 1000
  */
 export class AnswerCache<T> {
   readonly #lifetime: number
+  readonly #clock: Clock
   readonly #kept = new Map<string, Kept<T>>()
   #flights = new Map<string, Flight<T>>()
 
   /** @param ttl Seconds that an answer is kept, or until its `expiresAt` where that is sooner. 0 keeps none. */
-  constructor(ttl: number) {
+  constructor(ttl: number, clock: Clock) {
     this.#lifetime = ttl * 1000
+    this.#clock = clock
   }
 
   /**
@@ -47,7 +50,7 @@ export class AnswerCache<T> {
   ): Promise<T> {
     signal?.throwIfAborted()
     const kept = this.#kept.get(key)
-    if (kept && kept.until > Date.now()) return kept.value
+    if (kept && kept.until > this.#clock.now()) return kept.value
     const flight = this.#flights.get(key) ?? this.#start(key, lookUp)
     flight.waiting++
     try {
@@ -75,7 +78,7 @@ export class AnswerCache<T> {
   }
 
   #keep(key: string, value: T, expiresAt: Date | undefined): void {
-    const now = Date.now()
+    const now = this.#clock.now()
     const until = Math.min(now + this.#lifetime, expiresAt?.getTime() ?? Infinity)
     // Set anew, it is the youngest.
     this.#kept.delete(key)

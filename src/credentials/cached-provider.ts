@@ -1,3 +1,4 @@
+import { type Clock, clockOf } from '../clock.js'
 import { checkObject } from '../kind-of.js'
 import { AnswerCache } from './cache.js'
 import type { LookUp, NamedProvider, ProvidedCredentials, ProviderObject } from './chain.js'
@@ -6,6 +7,8 @@ import type { LookUp, NamedProvider, ProvidedCredentials, ProviderObject } from 
 export interface CacheOptions {
   /** Seconds for which an answer is kept, or until its `expiresAt` where that is sooner. Default: 60. */
   readonly cacheTtl?: number
+  /** By which answers grow old. Default: the machine's. For tests. */
+  readonly clock?: Clock
 }
 
 /** Seconds for which an answer is kept unless an option says otherwise. */
@@ -23,14 +26,14 @@ interface NotedAnswer {
  * them is aborted. That nothing was found is kept too; a failure is not.
  *
  * @returns A source of the same name. Its `refresh` forgets the answers.
- * @throws {TypeError} When `provider` is none, or `cacheTtl` is no number of seconds.
+ * @throws {TypeError} When `provider` is none, `cacheTtl` no number of seconds, or `clock` none.
  */
 export function cachedProvider(
   provider: NamedProvider,
-  { cacheTtl = DEFAULT_CACHE_TTL }: CacheOptions = {},
+  { cacheTtl = DEFAULT_CACHE_TTL, clock }: CacheOptions = {},
 ): ProviderObject {
   const { name, provide, refresh } = asObject(provider)
-  const answers = new AnswerCache<NotedAnswer>(checkCacheTtl(cacheTtl))
+  const answers = new AnswerCache<NotedAnswer>(checkCacheTtl(cacheTtl), clockOf(clock))
   return {
     name,
     provide: async (reference, lookUp) => {

@@ -70,7 +70,9 @@ function nameOf(source: CaSource, index: number): string {
 }
 
 function unreadable(name: string, error: unknown): PullpassError {
-  return new PullpassError('ERR_SETTINGS', `${name}: the file cannot be read: ${(error as Error).message}`, {
+  // `EISDIR: illegal operation on a directory, read`: what follows the comma is Node's call, with or without the path.
+  const [reason] = (error as Error).message.split(', ')
+  return new PullpassError('ERR_SETTINGS', `${name}: the file cannot be read: ${reason}`, {
     hint: 'Check the path, as seen from this process or container, and that this user may read the file.',
     cause: error,
   })

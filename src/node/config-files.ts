@@ -107,6 +107,8 @@ export function withPlace(place: string, error: unknown): unknown {
 /** Not `readFile`: what a variable names may be a pipe, or a device that never ends. */
 async function readAtMost(path: string, limit: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
   const chunks: Buffer[] = []
+  // With a signal that is aborted by now, Node opens the file and never closes it.
+  signal?.throwIfAborted()
   const stream = createReadStream(path, { end: limit - 1, ...(signal && { signal }) })
   for await (const chunk of stream) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks)

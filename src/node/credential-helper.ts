@@ -1,3 +1,4 @@
+import { type Clock, clockOf } from '../clock.js'
 import { AnswerCache } from '../credentials/cache.js'
 import { checkCacheTtl, DEFAULT_CACHE_TTL } from '../credentials/cached-provider.js'
 import type { LookUp, ProviderObject } from '../credentials/chain.js'
@@ -26,6 +27,8 @@ export interface CredentialHelperOptions {
    * a new `docker login` or a renewed token is there within a minute. `refresh` forgets it at once.
    */
   readonly cacheTtl?: number
+  /** By which answers grow old; `timeout` does not go by it. Default: the machine's. For tests. */
+  readonly clock?: Clock
   /** Told, at warn level, what a helper that answered wrote to its standard error. */
   readonly logger?: Logger
 }
@@ -53,7 +56,7 @@ const TOKEN_USER = '<token>'
  * `timeout`, answers with more than 1 MiB, or with something else than the protocol has. What it wrote to its standard
  * error is in the message, its standard output never: that is where secrets are.
  * @throws {PullpassError} `ERR_CREDENTIALS` for a name with other characters, such as a path separator.
- * @throws {TypeError} When `timeout` or `cacheTtl` is no number of seconds.
+ * @throws {TypeError} When `timeout` or `cacheTtl` is no number of seconds, or `clock` none.
  * @see https://github.com/docker/docker-credential-helpers `client.Get`
  */
 export function credentialHelper(name: string, options: CredentialHelperOptions = {}): ProviderObject {
@@ -80,14 +83,15 @@ export class Helper {
   readonly #answers: AnswerCache<Credentials | undefined>
 
   constructor(name: string, options: CredentialHelperOptions) {
-    const { env = process.env, timeout = DEFAULT_TIMEOUT, cacheTtl = DEFAULT_CACHE_TTL, logger } = options
+    const { env = process.env, timeout = DEFAULT_TIMEOUT, cacheTtl = DEFAULT_CACHE_TTL } = options
+    const { clock, logger } = options
     checkName(name)
     this.program = `docker-credential-${name}`
     this.#name = name
     this.#env = env
     this.#timeout = checkTimeout(timeout)
     this.#logger = logger
-    this.#answers = new AnswerCache(checkCacheTtl(cacheTtl))
+    this.#answers = new AnswerCache(checkCacheTtl(cacheTtl), clockOf(clock))
   }
 
   /** What it has for a server, written as the helper knows it. */

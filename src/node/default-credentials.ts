@@ -37,7 +37,7 @@ export type DefaultCredentialsOptions = CredentialHelperOptions
  * and cannot be read or understood, and for a helper that fails: see `credentialHelper`. A file that is not there is
  * nothing. `refresh` forgets what files and helpers have said.
  * @throws {PullpassError} `ERR_SETTINGS` for a registry server that is not one.
- * @throws {TypeError} When `timeout` or `cacheTtl` is no number of seconds.
+ * @throws {TypeError} When `timeout` or `cacheTtl` is no number of seconds, or `clock` none.
  */
 export function defaultCredentials(
   settings: { readonly registry?: RegistrySettings },

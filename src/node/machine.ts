@@ -1,3 +1,4 @@
+import { clockOf } from '../clock.js'
 import { AnswerCache } from '../credentials/cache.js'
 import { checkCacheTtl, DEFAULT_CACHE_TTL } from '../credentials/cached-provider.js'
 import type { Env } from '../settings/types.js'
@@ -14,12 +15,12 @@ export class Machine {
   readonly #warned = new Set<string>()
 
   constructor(options: CredentialHelperOptions) {
-    const { env = process.env, cacheTtl = DEFAULT_CACHE_TTL } = options
+    const { env = process.env, cacheTtl = DEFAULT_CACHE_TTL, clock } = options
     if (options.timeout !== undefined) checkTimeout(options.timeout)
     this.env = env
     this.paths = configPaths(env)
     this.#options = { ...options, env }
-    this.#files = new AnswerCache(checkCacheTtl(cacheTtl))
+    this.#files = new AnswerCache(checkCacheTtl(cacheTtl), clockOf(clock))
   }
 
   /** A file of credentials; `undefined` when there is none. */

@@ -1,32 +1,27 @@
+import { clockOf } from '../clock.js'
 import { credentialsFrom } from '../credentials/index.js'
 import { printedAs } from '../masking.js'
 import { isDockerHub, DOCKER_HUB } from '../reference/docker-hub.js'
 import { type ImageReference, parseImageReference } from '../reference/index.js'
-import { wait } from '../retry.js'
 import { parseRegistryServer } from '../settings/server.js'
 import { startBudget } from './budget.js'
 import { Connections } from './connections.js'
 import { endpointOf } from './endpoint.js'
 import { checkImage, findDigest, type Inquiry } from './pull-check.js'
 import { resolveBySystem, type ResolveHost } from './realm.js'
-import type { Clock } from './retry.js'
 import { type Hop, RegistrySession, type Shared } from './session.js'
 import { TokenCache } from './token-cache.js'
 import type { CallOptions, CredentialCheck, RegistryClient, RegistryClientOptions } from './types.js'
 
 /** What a client needs of the world besides its options; tests bring their own. */
 export interface World {
-  readonly clock: Clock
   readonly resolve: ResolveHost
   /** Told of every exchange. */
   readonly onHop?: ((hop: Hop) => void) | undefined
 }
 
-/** The clock, the chance and the name service of this machine. */
-export const realWorld: World = {
-  clock: { now: () => Date.now(), random: () => Math.random(), wait },
-  resolve: resolveBySystem,
-}
+/** The name service of this machine. */
+export const realWorld: World = { resolve: resolveBySystem }
 
 /**
  * A client for registries: whether images are there and may be pulled. Finds the registry as Docker does (`https:`
@@ -61,17 +56,17 @@ class Client implements RegistryClient {
 
   constructor(options: RegistryClientOptions, world: World) {
     const { tokenTtl = 1800, retry = {}, timeout = 120, tokenServers = [], insecure = false, logger } = options
-    const { clock, resolve } = world
+    const clock = clockOf(options.clock)
     this.#options = options
     this.#world = world
     this.#insecure = typeof insecure === 'boolean' ? insecure : insecure.map((host) => host.toLowerCase())
     this.#shared = {
       connections: new Connections(options),
-      tokens: new TokenCache(tokenTtl, clock.now),
+      tokens: new TokenCache(tokenTtl, clock),
       retry: { attempts: retry.attempts ?? 3, delay: retry.delay ?? 5 },
       timeout,
       clock,
-      resolve,
+      resolve: world.resolve,
       tokenServers: tokenServers.map((host) => host.toLowerCase()),
       logger,
     }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
+import { abortable } from '../abortable.js'
 import { PullpassError } from '../errors.js'
 
 /** No registry sends its clients further. */
@@ -78,7 +79,7 @@ async function send(
     const dispatcher = await request.route(url, from)
     hop = { ...hop, offered: request.body === undefined ? schemeOf(authorization) : 'form' }
     signal.throwIfAborted()
-    const answer = await dispatcher.request({
+    const asked = dispatcher.request({
       method,
       origin: url.origin,
       path: url.pathname + url.search,
@@ -90,6 +91,8 @@ async function send(
       reset: false,
       signal,
     })
+    // undici does not look at the signal before it has a connection.
+    const answer = await abortable(asked, signal)
     onHop?.({ ...hop, status: answer.statusCode, headers: answer.headers })
     const body = await readBody(answer, method, request.maxBytes, url)
     return { status: answer.statusCode, headers: answer.headers, body, url }

@@ -2,9 +2,9 @@ import { formatTrace, type ResolvedCredentials } from '../credentials/index.js'
 import { describeCredentials } from '../credentials/trace.js'
 import type { Credentials } from '../credentials/types.js'
 import { PullpassError, type PullpassErrorCode } from '../errors.js'
+import { secondsOfRetryAfter } from '../retry.js'
 import { parseChallenges } from './challenges.js'
 import { type HttpResponse, shownUrl } from './http.js'
-import { retryAfter } from './retry.js'
 import { type Sent, serverWords } from './server-words.js'
 
 /** What a request was about, for the error that its refusal becomes. */
@@ -145,7 +145,7 @@ function faultOf(response: HttpResponse, server: string, said: string): Pullpass
     case 408:
       return fault('ERR_TIMEOUT', 'waited too long for the request (408)', 'Try again; the network in between is slow.')
     case 429: {
-      const seconds = retryAfter(response.headers)
+      const seconds = secondsOfRetryAfter(response.headers['retry-after'], Date.now())
       const wait = seconds === undefined ? '' : `, and asks to wait ${Math.ceil(seconds)} s`
       return fault(
         'ERR_RATE_LIMITED',

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import type { Clock } from '../clock.js'
 import type { ResolvedCredentials } from '../credentials/index.js'
 import { PullpassError } from '../errors.js'
 import type { Logger } from '../logger.js'
@@ -10,9 +11,9 @@ import type { Connections } from './connections.js'
 import { type Contact, contactFrom, greet } from './contact.js'
 import type { Endpoint } from './endpoint.js'
 import { exchange, type HttpHop, type HttpRequest, type HttpResponse, shownUrl } from './http.js'
+import { patiently } from './patience.js'
 import { checkRealm, type RealmContext, type ResolveHost } from './realm.js'
 import { type Asked, registryRefusal } from './refusals.js'
-import { type Clock, withRetry } from './retry.js'
 import { SingleFlight } from './single-flight.js'
 import type { Token, TokenCache } from './token-cache.js'
 import { requestToken, type TokenOrder, type TokenRequest } from './token-request.js'
@@ -206,7 +207,7 @@ export class RegistrySession {
     const request = { maxBytes: MOST_TOKEN_BYTES, route, signal, onHop: this.#seenBy(call, 'token server') }
     const send = (wire: TokenRequest): Promise<HttpResponse> =>
       this.#patiently(() => exchange({ ...request, ...wire }), signal)
-    return requestToken(order, send, clock.now)
+    return requestToken(order, send, clock)
   }
 
   async #ask(ask: Ask, contact: Contact, { header }: Authorization, call: Call): Promise<HttpResponse> {
@@ -238,7 +239,7 @@ export class RegistrySession {
   ): Promise<T> {
     const { retry, clock, logger } = this.#shared
     try {
-      return await withRetry(attempt, { retry, clock, signal, endsAt, logger })
+      return await patiently(attempt, { retry, clock, signal, endsAt, logger })
     } catch (error) {
       throw signal.aborted ? error : connectionError(error, this.#endpoint.registry)
     }

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js'
 import { printedAs } from '../masking.js'
 import { SingleFlight } from './single-flight.js'
 
@@ -25,11 +26,11 @@ export class TokenCache {
   readonly #tokens = new Map<string, Token>()
   readonly #flights = new SingleFlight<Token>()
   readonly #ttl: number
-  readonly #now: () => number
+  readonly #clock: Clock
 
-  constructor(ttl: number, now: () => number) {
+  constructor(ttl: number, clock: Clock) {
     this.#ttl = ttl * 1000
-    this.#now = now
+    this.#clock = clock
     printedAs(this, () => `TokenCache(${this.#tokens.size} tokens)`)
   }
 
@@ -38,7 +39,7 @@ export class TokenCache {
     const token = this.#tokens.get(key)
     if (token === undefined) return undefined
     this.#tokens.delete(key)
-    if (this.#now() >= this.#renewAt(token)) return undefined
+    if (this.#clock.now() >= this.#renewAt(token)) return undefined
     this.#tokens.set(key, token)
     return token
   }

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js'
 import { isIdentityToken, isRegistryToken } from '../credentials/check.js'
 import { encodeAuth } from '../credentials/index.js'
 import type { Credentials } from '../credentials/types.js'
@@ -46,11 +47,11 @@ export interface TokenRequest {
 export async function requestToken(
   order: TokenOrder,
   send: (request: TokenRequest) => Promise<HttpResponse>,
-  now: () => number,
+  clock: Clock,
 ): Promise<Token> {
   const response = await ask(order, realmOf(order), send)
   if (response.status !== 200) throw tokenRefusal(response, order)
-  return readToken(response, now())
+  return readToken(response, clock.now())
 }
 
 async function ask(

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import type { Clock } from '../clock.js'
 import type { CredentialSource } from '../credentials/index.js'
 import type { Logger } from '../logger.js'
 import type { ProxySettings, RetrySettings } from '../settings/types.js'
@@ -37,6 +38,8 @@ export interface RegistryClientOptions {
    * they are the registry's own. Default none.
    */
   readonly tokenServers?: readonly string[] | undefined
+  /** By which tokens expire and retries wait; `timeout` does not go by it. Default: the machine's. For tests. */
+  readonly clock?: Clock | undefined
   /** Stops every call of the client. */
   readonly signal?: AbortSignal | undefined
   readonly logger?: Logger | undefined

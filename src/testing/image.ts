@@ -40,9 +40,13 @@ export interface TestImageOptions {
 /**
  * Makes a real image whose container prints a message. Docker image manifest version 2, schema 2: what every
  * engine since 2016 pulls. The same options give the same digests.
+ *
+ * @throws {TypeError} `message` is too long, or an architecture is none of those.
  */
 export function makeTestImage(options: TestImageOptions = {}): TestImage {
   const { message = 'hello from pullpass\n', stays = false, architectures = ['amd64', 'arm64'], padding } = options
+  if (!architectures.every((each) => ['amd64', 'arm64'].includes(each)))
+    throw new TypeError("architectures must be a list of 'amd64' and 'arm64'")
   const manifests: Content[] = []
   const blobs: Content[] = []
   const entries = architectures.map((architecture) => {

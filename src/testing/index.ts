@@ -1,3 +1,7 @@
+export { makeTestClock, type TestClock, type TestClockOptions } from './clock.js'
+export { makeTestCredentialHelper, type TestCredentialHelper, type TestHelperAnswer } from './credential-helper.js'
 export { type Content, makeTestImage, type TestImage, type TestImageOptions } from './image.js'
 export { type Architecture, helloProgram } from './program.js'
 export { startTestRegistry, type TestRegistry, type TestRegistryOptions, type TestRegistryRequest } from './registry.js'
+export type { TestRegistryUser } from './registry-auth.js'
+export type { TestRegistryFault } from './registry-faults.js'

@@ -1,25 +1,44 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Clock, clockOf } from '../clock.js'
+import { kindOf } from '../kind-of.js'
 import { printedAs } from '../masking.js'
 import type { Content, TestImage } from './image.js'
+import { BasicGate, type Gate, TOKEN_PATH, TokenGate, type TestRegistryUser } from './registry-auth.js'
+import { Faults, spoil, type TestRegistryFault } from './registry-faults.js'
+import { type Question, refusal, type Reply } from './reply.js'
 
 /** Options of {@link startTestRegistry}. */
 export interface TestRegistryOptions {
-  /** Who may pull, by HTTP Basic authentication. Absent: everybody. */
-  readonly user?: { readonly username: string; readonly password: string }
+  /** Who may pull. Absent: everybody. */
+  readonly user?: TestRegistryUser | readonly TestRegistryUser[]
+  /**
+   * How it wants to know who asks. `'basic'`, the default: by user and password with each request. `'token'`: by tokens,
+   * which it gives out itself at `/token`, also for an identity token.
+   */
+  readonly auth?: 'basic' | 'token'
+  /** Seconds that a token lasts. Default 300. */
+  readonly tokenLifetime?: number
+  /** By which tokens expire. Default: the machine's. */
+  readonly clock?: Clock
   /** What it holds, by repository and tag: `{ 'opencti/connector-example:1.0.0': makeTestImage() }`. */
   readonly images?: Readonly<Record<string, TestImage>>
   /** Port on 127.0.0.1. Default: any free one. */
   readonly port?: number
 }
 
-/** A request that the registry answered, without its credentials. */
+/** A request to the registry, without its credentials. */
 export interface TestRegistryRequest {
   readonly method: string
+  /** With its query; that of a request for a token is just `/token`. */
   readonly path: string
+  /** 0 until it is answered, and when it never is. */
   readonly status: number
-  /** Whether it carried an `Authorization` header. */
+  /** Whether it carried an `Authorization` header, or a form with credentials. */
   readonly authenticated: boolean
+  /** What a token was asked for: `repository:acme/app:pull`. Empty for one that is for no repository. */
+  readonly scope?: string
 }
 
 /** A running registry. `close()` it, or `await using` it. */
@@ -28,39 +47,122 @@ export interface TestRegistry extends AsyncDisposable {
   readonly host: string
   /** Every request since the start, oldest first. */
   readonly requests: readonly TestRegistryRequest[]
+  /**
+   * Has something go wrong with the next request, or with those that are named. Of several faults for a request, the one
+   * that was set first comes first.
+   *
+   * @throws {TypeError} A part of `fault` has the wrong type, or does not go with another.
+   */
+  fail(fault: TestRegistryFault): void
   /** Ends it, and every connection to it. */
   close(): Promise<void>
 }
 
 /**
- * Starts a small registry inside this process, on loopback: pull side of the OCI distribution specification, open or
- * with a user and a password. For tests and demonstrations.
+ * Starts a small registry inside this process, on loopback and without TLS: pull side of the OCI distribution
+ * specification, open or with users, with Basic or token authentication. For tests and demonstrations.
+ *
+ * @throws {TypeError} An option has the wrong type.
+ * @throws Node's error when the port is taken.
  */
 export async function startTestRegistry(options: TestRegistryOptions = {}): Promise<TestRegistry> {
-  const paths = servedPaths(options.images ?? {})
-  const expected =
-    options.user && `Basic ${Buffer.from(`${options.user.username}:${options.user.password}`).toString('base64')}`
+  const { user = [], auth = 'basic', tokenLifetime = 300, images = {}, port = 0 } = options
+  checkOptions(options)
+  const users = [user].flat()
+  const faults = new Faults()
   const requests: TestRegistryRequest[] = []
+  const gate =
+    auth === 'token' ? new TokenGate(users, tokenLifetime, clockOf(options.clock), () => host) : new BasicGate(users)
+  const contents = contentsByPath(images)
   const server = createServer((request, response) => {
-    answer(request, response, paths, expected)
-    requests.push({
-      method: request.method ?? '',
-      path: request.url ?? '',
-      status: response.statusCode,
-      authenticated: request.headers.authorization !== undefined,
-    })
+    void serve(request, response, { gate, contents, faults, requests }).catch(() => response.destroy())
   })
-  await listen(server, options.port ?? 0)
+  await listen(server, port)
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
   const close = async (): Promise<void> => {
     server.closeAllConnections()
     await new Promise<void>((resolve) => server.close(() => resolve()))
   }
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-  const registry = { host, requests, close, [Symbol.asyncDispose]: close }
+  const fail = (fault: TestRegistryFault): void => faults.add(fault)
+  const registry = { host, requests, fail, close, [Symbol.asyncDispose]: close }
   return printedAs(registry, () => `TestRegistry(${host})`)
 }
 
-function servedPaths(images: Readonly<Record<string, TestImage>>): Map<string, Content> {
+interface Service {
+  readonly gate: Gate
+  readonly contents: ReadonlyMap<string, Content>
+  readonly faults: Faults
+  readonly requests: TestRegistryRequest[]
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, service: Service): Promise<void> {
+  const { gate, faults } = service
+  const { method = '', url = '' } = request
+  const entry = { method, path: url, status: 0, authenticated: request.headers.authorization !== undefined }
+  service.requests.push(entry)
+  const question = await read(request)
+  if (gate instanceof TokenGate && question.path === TOKEN_PATH) Object.assign(entry, tokenEntry(question))
+  const fault = faults.take(question)
+  const { delay = 0 } = fault
+  if (delay === Infinity) return
+  // Without it, a registry that is closed meanwhile would keep the process.
+  if (delay > 0) await sleep(delay * 1000, undefined, { ref: false })
+  if (fault.drop === true) return void request.socket.resetAndDestroy()
+  const reply = spoil(
+    fault,
+    () => answer(question, service),
+    () => gate.challenge(question.path),
+  )
+  entry.status = reply.status
+  send(response, reply, method, fault.cut === true)
+}
+
+async function read(request: IncomingMessage): Promise<Question> {
+  const { method = '', url = '', headers } = request
+  const [path = '', query] = url.split('?')
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  const parameters = new URLSearchParams(method === 'POST' ? Buffer.concat(chunks).toString() : query)
+  return { method, path, parameters, authorization: headers.authorization }
+}
+
+/** What of a request for a token may be told. */
+function tokenEntry({ method, path, parameters, authorization }: Question): Partial<TestRegistryRequest> {
+  const scope = parameters.getAll('scope').join(' ')
+  return { path, scope, authenticated: method === 'POST' || authorization !== undefined }
+}
+
+function answer(question: Question, { gate, contents }: Service): Reply {
+  const { method, path } = question
+  if (gate instanceof TokenGate && path === TOKEN_PATH) return gate.issue(question)
+  const refused = gate.check(question)
+  if (refused) return refused
+  if (method !== 'GET' && method !== 'HEAD') return refusal(405)
+  if (path === '/v2/') return { status: 200, headers: { 'content-type': 'application/json' }, body: '{}' }
+  const content = contents.get(path)
+  if (!content) return refusal(404, {}, notFound(path))
+  const headers = { 'content-type': content.mediaType, 'docker-content-digest': content.digest }
+  return { status: 200, headers, body: content.bytes }
+}
+
+function notFound(path: string): readonly [code: string, message: string] {
+  if (path.includes('/manifests/')) return ['MANIFEST_UNKNOWN', 'manifest unknown']
+  return path.includes('/blobs/') ? ['BLOB_UNKNOWN', 'blob unknown to registry'] : ['NOT_FOUND', 'not found']
+}
+
+function send(response: ServerResponse, { status, headers, body }: Reply, method: string, isCut: boolean): void {
+  const bytes = Buffer.from(body)
+  response.writeHead(status, {
+    'docker-distribution-api-version': 'registry/2.0',
+    ...headers,
+    'content-length': bytes.length,
+  })
+  if (method === 'HEAD') return void response.end()
+  if (!isCut) return void response.end(bytes)
+  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy())
+}
+
+function contentsByPath(images: Readonly<Record<string, TestImage>>): Map<string, Content> {
   const paths = new Map<string, Content>()
   for (const [name, image] of Object.entries(images)) {
     const [repository = '', tag = 'latest'] = name.split(':')
@@ -73,43 +175,6 @@ function servedPaths(images: Readonly<Record<string, TestImage>>): Map<string, C
   return paths
 }
 
-function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  paths: ReadonlyMap<string, Content>,
-  authorization: string | undefined,
-): void {
-  response.setHeader('Docker-Distribution-Api-Version', 'registry/2.0')
-  if (authorization !== undefined && request.headers.authorization !== authorization) {
-    response.setHeader('WWW-Authenticate', 'Basic realm="pullpass test registry"')
-    return refuse(response, 401, 'UNAUTHORIZED', 'authentication required')
-  }
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return refuse(response, 405, 'UNSUPPORTED', 'this registry only serves pulls')
-  }
-  const path = request.url ?? ''
-  if (path === '/v2/') return void response.writeHead(200, { 'Content-Type': 'application/json' }).end('{}')
-  const content = paths.get(path)
-  if (!content) return refuse(response, 404, ...notFound(path))
-  response.writeHead(200, {
-    'Content-Type': content.mediaType,
-    'Content-Length': content.bytes.length,
-    'Docker-Content-Digest': content.digest,
-  })
-  response.end(request.method === 'HEAD' ? undefined : content.bytes)
-}
-
-function notFound(path: string): [code: string, message: string] {
-  if (path.includes('/manifests/')) return ['MANIFEST_UNKNOWN', 'manifest unknown']
-  return path.includes('/blobs/') ? ['BLOB_UNKNOWN', 'blob unknown to registry'] : ['NOT_FOUND', 'not found']
-}
-
-/** The error body of the OCI distribution specification. */
-function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  response.writeHead(status, { 'Content-Type': 'application/json' })
-  response.end(JSON.stringify({ errors: [{ code, message }] }))
-}
-
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -118,4 +183,15 @@ function listen(server: Server, port: number): Promise<void> {
       resolve()
     })
   })
+}
+
+function checkOptions({ user = [], auth, tokenLifetime }: TestRegistryOptions): void {
+  for (const each of [user].flat() as unknown[]) {
+    const { username, password } = (each ?? {}) as Record<string, unknown>
+    if (typeof username === 'string' && typeof password === 'string') continue
+    throw new TypeError(`user must have a username and a password, and is ${kindOf(each)}`)
+  }
+  if (auth !== undefined && !['basic', 'token'].includes(auth)) throw new TypeError("auth must be 'basic' or 'token'")
+  if (tokenLifetime !== undefined && !(tokenLifetime > 0))
+    throw new TypeError('tokenLifetime must be a number of seconds above 0')
 }

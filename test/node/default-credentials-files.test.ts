@@ -1,6 +1,7 @@
-import { chmod, mkdir } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { readConfigFile } from '../../src/node/config-files.js'
 import { defaultCredentials } from '../../src/node/default-credentials.js'
 import { parseImageReference } from '../../src/reference/index.js'
 import type { Env } from '../../src/settings/index.js'
@@ -52,6 +53,21 @@ describe('files that are there and cannot be used', () => {
     await mkdir(home.at(path), { recursive: true })
     const { message } = await home.failure({ env: envOf(path, variable) })
     expect(message).toContain(`${home.at(path)} cannot be read (EISDIR)`)
+  })
+
+  it.runIf(process.platform === 'linux')('are not left open by a look-up that is stopped', async () => {
+    const file = await home.write('.docker/config.json', auths('u'))
+    for (let round = 0; round < 20; round++) {
+      const stop = new AbortController()
+      const reading = readConfigFile(file, stop.signal)
+      stop.abort(new Error('enough'))
+      await expect(reading).rejects.toThrow('enough')
+    }
+    await readConfigFile(file, undefined)
+    const open = await Promise.all(
+      (await readdir('/proc/self/fd')).map((each) => readlink(`/proc/self/fd/${each}`).catch(() => '')),
+    )
+    expect(open.filter((path) => path === file)).toEqual([])
   })
 
   it('such as one in what is no directory', async () => {

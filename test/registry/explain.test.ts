@@ -37,6 +37,8 @@ const textOf = (explanation: PullExplanation): string =>
     .replaceAll(home, '~')
     .replace(/wrong version number.*/, 'wrong version number')
     .replace(/[0-9A-F]{16}:error/, 'error')
+    // OpenSSL's words, which differ from one Node to the next.
+    .replace(/SSL routines:\w+:/, 'SSL routines:')
 
 describe('explainPull', () => {
   it('tells the way of a pull that works', async () => {
@@ -87,7 +89,7 @@ describe('explainPull', () => {
 
       Exchange     1. GET https://127.0.0.1:PORT/v2/
                       with nothing -> no answer (ERR_PLAIN_HTTP_REGISTRY)
-                      The registry speaks plain HTTP where HTTPS was expected: error:0A00010B:SSL routines:tls_validate_record_header:wrong version number
+                      The registry speaks plain HTTP where HTTPS was expected: error:0A00010B:SSL routines:wrong version number
                    2. GET http://127.0.0.1:PORT/v2/
                       with nothing -> 401
                       asks for Basic realm="pullpass test registry"

@@ -1,9 +1,10 @@
+import { Agent, buildConnector } from 'undici'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createRegistryClient } from '../../src/registry/index.js'
-import { makeTestImage, startTestRegistry, type TestRegistry } from '../../src/testing/index.js'
+import { makeTestClock, makeTestImage, startTestRegistry, type TestRegistry } from '../../src/testing/index.js'
 import { type Fault, type FaultProxy, startFaultProxy } from '../support/faulty-registry/fault-proxy.js'
 import { freePort } from '../support/processes.js'
-import { clientWith, failureOf, testClock } from './support.js'
+import { clientWith, failureOf } from './support.js'
 
 const user = { username: 'puller', password: 'correct horse' }
 const image = makeTestImage()
@@ -53,8 +54,8 @@ describe('a fault that may pass', () => {
   ])('%s: is an error when it does not pass, after three more attempts', async (_, fault, code) => {
     const proxy = await faultyRegistry()
     proxy.spoil(/^HEAD/, fault, fault, fault, fault, fault)
-    const clock = testClock()
-    await using client = clientWith({ credentials: user }, { clock })
+    const clock = makeTestClock()
+    await using client = clientWith({ credentials: user, clock })
     const failure = await failureOf(client.resolveDigest(`${proxy.host}/acme/app:1.0`))
     expect(failure).toMatchObject({ name: 'PullpassError', code, hint: expect.any(String) as string })
     expect(proxy.requests.filter((line) => line.startsWith('HEAD'))).toHaveLength(4)
@@ -64,13 +65,13 @@ describe('a fault that may pass', () => {
   it('is tried as often and as soon as is said', async () => {
     const proxy = await faultyRegistry()
     proxy.spoil(/^HEAD/, status(500), status(500), status(500))
-    const clock = testClock()
-    await using client = clientWith({ credentials: user, retry: { attempts: 1, delay: 0.5 } }, { clock })
+    const clock = makeTestClock()
+    await using client = clientWith({ credentials: user, retry: { attempts: 1, delay: 0.5 }, clock })
     expect(await failureOf(client.resolveDigest(`${proxy.host}/acme/app:1.0`))).toMatchObject({
       code: 'ERR_REGISTRY_FAULT',
     })
     expect(clock.waits).toEqual([0.5])
-    await using never = clientWith({ credentials: user, retry: { attempts: 0 } }, { clock })
+    await using never = clientWith({ credentials: user, retry: { attempts: 0 }, clock })
     await failureOf(never.resolveDigest(`${proxy.host}/acme/app:1.0`))
     expect(clock.waits).toEqual([0.5])
   })
@@ -117,9 +118,9 @@ describe('Retry-After', () => {
     ['a date', (now: number): string => new Date(now + 7000).toUTCString()],
   ])('is honoured in %s', async (_, header) => {
     const proxy = await faultyRegistry()
-    const clock = testClock()
+    const clock = makeTestClock()
     proxy.spoil(/^HEAD/, status(429, { 'retry-after': header(clock.now()) }))
-    await using client = clientWith({ credentials: user }, { clock })
+    await using client = clientWith({ credentials: user, clock })
     await client.resolveDigest(`${proxy.host}/acme/app:1.0`)
     expect(clock.waits).toHaveLength(1)
     expect(clock.waits[0]).toBeGreaterThan(6)
@@ -131,8 +132,8 @@ describe('Retry-After', () => {
     async (header) => {
       const proxy = await faultyRegistry()
       proxy.spoil(/^HEAD/, status(429, { 'retry-after': header }))
-      const clock = testClock()
-      await using client = clientWith({ credentials: user }, { clock })
+      const clock = makeTestClock()
+      await using client = clientWith({ credentials: user, clock })
       const failure = await failureOf(client.resolveDigest(`${proxy.host}/acme/app:1.0`))
       expect(failure.code).toBe('ERR_RATE_LIMITED')
       expect(failure.message).toMatch(/asks to wait \d+ s/)
@@ -143,8 +144,8 @@ describe('Retry-After', () => {
   it('that is no time is passed over', async () => {
     const proxy = await faultyRegistry()
     proxy.spoil(/^HEAD/, status(503, { 'retry-after': 'soon' }), status(503, { 'retry-after': '-3' }))
-    const clock = testClock()
-    await using client = clientWith({ credentials: user }, { clock })
+    const clock = makeTestClock()
+    await using client = clientWith({ credentials: user, clock })
     await client.resolveDigest(`${proxy.host}/acme/app:1.0`)
     expect(clock.waits).toHaveLength(2)
     expect(clock.waits[0]).toBe(5)
@@ -155,8 +156,8 @@ describe('what does not pass', () => {
   it.each([400, 401, 403, 404, 405, 410, 418])('a %d is not tried again', async (code) => {
     const proxy = await faultyRegistry()
     proxy.spoil(/manifests/, status(code), status(code), status(code))
-    const clock = testClock()
-    await using client = clientWith({ credentials: user }, { clock })
+    const clock = makeTestClock()
+    await using client = clientWith({ credentials: user, clock })
     await failureOf(client.resolveDigest(`${proxy.host}/acme/app:1.0`))
     // HEAD is not for every registry: 405 to that is followed by GET.
     expect(proxy.requests.filter((line) => line.includes('manifests'))).toHaveLength(code === 405 ? 2 : 1)
@@ -235,6 +236,22 @@ describe('the end of patience', () => {
     expect(proxy.requests).toHaveLength(3)
   })
 
+  it('a call stops at once while it waits for a connection', async () => {
+    const connect = buildConnector({})
+    const controller = new AbortController()
+    let isSilent = false
+    const agent = new Agent({
+      pipelining: 0, // a connection a request
+      connect: (options, callback) => (isSilent ? controller.abort() : connect(options, callback)),
+    })
+    await using client = createRegistryClient({ credentials: user, dispatcher: agent })
+    await client.resolveDigest(`${registry.host}/acme/app:1.0`)
+    isSilent = true
+    const call = client.resolveDigest(`${registry.host}/acme/app:1.0`, { signal: controller.signal })
+    expect(await failureOf(call)).toMatchObject({ name: 'AbortError' })
+    void agent.destroy()
+  })
+
   it('one who gives up does not end what others wait for', async () => {
     const proxy = await faultyRegistry()
     proxy.spoil(/\/v2\/$/, { kind: 'slow', milliseconds: 100 })
@@ -267,8 +284,8 @@ describe('the end of patience', () => {
   it('a wait that would outlast the call is not begun', async () => {
     const proxy = await faultyRegistry()
     proxy.spoil(/^HEAD/, ...Array.from({ length: 4 }, () => status(503)))
-    const clock = testClock()
-    await using client = clientWith({ credentials: user, timeout: 12 }, { clock })
+    const clock = makeTestClock()
+    await using client = clientWith({ credentials: user, timeout: 12, clock })
     expect(await failureOf(client.resolveDigest(`${proxy.host}/acme/app:1.0`))).toMatchObject({
       code: 'ERR_REGISTRY_FAULT',
     })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { createRegistryClient, type RegistryClientOptions } from '../../src/registry/index.js'
-import { makeTestImage } from '../../src/testing/index.js'
+import { makeTestClock, makeTestImage } from '../../src/testing/index.js'
 import { type Certificates, makeCertificates } from '../support/certificates.js'
 import { basic, type DockerRegistry, pushImage, startDockerRegistry } from '../support/docker-registry.js'
 import { pushOverTls } from '../support/faulty-registry/push-over-tls.js'
@@ -10,7 +10,7 @@ import { startTokenRegistry, type TokenRegistry } from '../support/faulty-regist
 import { startWebServer } from '../support/faulty-registry/web-server.js'
 import { temporaryFolder } from '../support/processes.js'
 import { describeReal } from '../support/real.js'
-import { clientWith, everywhereIsHere, failureOf, testClock } from './support.js'
+import { clientWith, everywhereIsHere, failureOf } from './support.js'
 
 const user = { username: 'puller', password: 'correct horse', identityToken: 'battery-staple' }
 const credentials = { username: user.username, password: user.password }
@@ -330,8 +330,8 @@ describeReal('a registry with token authentication', ['docker-registry', 'openss
     ['tokenTtl', { expiresIn: 300, tokenTtl: 40 }],
   ])('keeps a token for as long as %s, and renews it a little early', async (_, { expiresIn, tokenTtl }) => {
     const { log } = fresh({ expiresIn })
-    const clock = testClock()
-    await using client = clientWith({ credentials, tokenTtl }, { clock })
+    const clock = makeTestClock()
+    await using client = clientWith({ credentials, tokenTtl, clock })
     await client.resolveDigest(image())
     clock.advance(34)
     await client.resolveDigest(image())
@@ -383,8 +383,8 @@ describeReal('a registry with token authentication', ['docker-registry', 'openss
 
   it('gets over faults of the token server that pass', async () => {
     const { log } = fresh({ failures: [503, 429] })
-    const clock = testClock()
-    await using client = clientWith({ credentials }, { clock })
+    const clock = makeTestClock()
+    await using client = clientWith({ credentials, clock })
     await client.resolveDigest(image())
     expect(log.map(({ status }) => status)).toEqual([503, 429, 200])
     expect(clock.waits).toEqual([5, 10])

@@ -4,37 +4,11 @@ import type { PullpassError } from '../../src/errors.js'
 import { type World, createClient } from '../../src/registry/client.js'
 import { resolveBySystem } from '../../src/registry/realm.js'
 import type { RegistryClient, RegistryClientOptions } from '../../src/registry/index.js'
-
-/** A clock that moves when it is told to, or waited for. */
-export interface TestClock {
-  now: () => number
-  random: () => number
-  wait: (seconds: number, signal: AbortSignal) => Promise<void>
-  /** Seconds of every wait so far. */
-  readonly waits: number[]
-  advance(seconds: number): void
-}
-
-export function testClock(): TestClock {
-  let now = Date.now()
-  const waits: number[] = []
-  return {
-    waits,
-    now: () => now,
-    random: () => 0.5,
-    advance: (seconds) => void (now += seconds * 1000),
-    wait: (seconds, signal) => {
-      signal.throwIfAborted()
-      waits.push(seconds)
-      now += seconds * 1000
-      return Promise.resolve()
-    },
-  }
-}
+import { makeTestClock } from '../../src/testing/index.js'
 
 /** A client on a clock of the test's. */
 export function clientWith(options: RegistryClientOptions, world: Partial<World> = {}): RegistryClient {
-  return createClient(options, { clock: testClock(), resolve: resolveBySystem, ...world })
+  return createClient({ clock: makeTestClock(), ...options }, { resolve: resolveBySystem, ...world })
 }
 
 /** A dispatcher to which every host is 127.0.0.1, until the end of the test. */

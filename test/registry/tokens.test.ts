@@ -5,7 +5,8 @@ import { mergeScopes } from '../../src/registry/scopes.js'
 import { SingleFlight } from '../../src/registry/single-flight.js'
 import { type Token, TokenCache } from '../../src/registry/token-cache.js'
 import { requestToken, type TokenOrder, type TokenRequest } from '../../src/registry/token-request.js'
-import { failureOf, testClock } from './support.js'
+import { makeTestClock } from '../../src/testing/index.js'
+import { failureOf } from './support.js'
 
 const never = new AbortController().signal
 
@@ -26,7 +27,7 @@ describe('mergeScopes', () => {
 })
 
 describe('TokenCache', () => {
-  const clock = testClock()
+  const clock = makeTestClock()
   const token = (value: string, seconds: number): Token => {
     const now = clock.now()
     return { value, receivedAt: now, expiresAt: now + seconds * 1000 }
@@ -37,7 +38,7 @@ describe('TokenCache', () => {
     ['30 s before its end when that is less', 3000, 18000, 2970],
     ["by the cache's own limit when that is less", 3000, 50, 45],
   ])('gives a token up %s', async (_, life, ttl, kept) => {
-    const cache = new TokenCache(ttl, clock.now)
+    const cache = new TokenCache(ttl, clock)
     await cache.fetch('k', never, () => Promise.resolve(token('t', life)))
     clock.advance(kept - 1)
     expect(cache.get('k')?.value).toBe('t')
@@ -46,16 +47,16 @@ describe('TokenCache', () => {
   })
 
   it('keeps nothing with a limit of 0, and nothing that has ended when it comes', async () => {
-    const cache = new TokenCache(0, clock.now)
+    const cache = new TokenCache(0, clock)
     await cache.fetch('k', never, () => Promise.resolve(token('t', 60)))
     expect(cache.get('k')).toBeUndefined()
-    const other = new TokenCache(1800, clock.now)
+    const other = new TokenCache(1800, clock)
     await other.fetch('k', never, () => Promise.resolve(token('t', -60)))
     expect(other.get('k')).toBeUndefined()
   })
 
   it('forgets a token that was refused, but not the one that has replaced it', async () => {
-    const cache = new TokenCache(1800, clock.now)
+    const cache = new TokenCache(1800, clock)
     const first = await cache.fetch('k', never, () => Promise.resolve(token('first', 60)))
     cache.drop('k', first)
     expect(cache.get('k')).toBeUndefined()
@@ -65,7 +66,7 @@ describe('TokenCache', () => {
   })
 
   it('holds a thousand tokens, and lets go of what was not used for longest', async () => {
-    const cache = new TokenCache(1800, clock.now)
+    const cache = new TokenCache(1800, clock)
     for (let index = 0; index < 1000; index += 1) {
       await cache.fetch(`k${index}`, never, () => Promise.resolve(token('t', 60)))
     }
@@ -77,7 +78,7 @@ describe('TokenCache', () => {
   })
 
   it('does not keep failures', async () => {
-    const cache = new TokenCache(1800, clock.now)
+    const cache = new TokenCache(1800, clock)
     const failure = new Error('no')
     expect(await failureOf(cache.fetch('k', never, () => Promise.reject(failure)))).toBe(failure)
     expect((await cache.fetch('k', never, () => Promise.resolve(token('t', 60)))).value).toBe('t')
@@ -129,11 +130,11 @@ describe('requestToken', () => {
     return { sent, send }
   }
 
-  const now = Date.UTC(2030, 0, 1)
-  const clock = (): number => now
+  const start = new Date('2030-01-01T00:00:00Z')
+  const clock = makeTestClock({ start })
   const seconds = async (body: object): Promise<number> => {
     const token = await requestToken(order, answering([200, { token: 't', ...body }]).send, clock)
-    return (token.expiresAt - now) / 1000
+    return (token.expiresAt - clock.now()) / 1000
   }
 
   it('asks by GET, keeps the query of the realm, and gives each scope a parameter', async () => {

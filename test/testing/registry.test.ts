@@ -67,5 +67,11 @@ describe('startTestRegistry', () => {
 
   it('makes none whose message does not fit', () => {
     expect(() => makeTestImage({ message: 'ü'.repeat(30_001) })).toThrow(TypeError)
+    expect(makeTestImage({ message: 'ü'.repeat(30_000) }).manifests).toHaveLength(2)
+  })
+
+  it('makes none for what it has no program for', () => {
+    const architectures = ['amd64', 'riscv64'] as unknown as ['amd64']
+    expect(() => makeTestImage({ architectures })).toThrow(/^architectures must be/)
   })
 })

@@ -5,6 +5,7 @@ import { checkObject } from '../../kind-of.js'
 import { defaultCredentials } from '../../node/default-credentials.js'
 import { parseImageReference, resolveImage } from '../../reference/index.js'
 import { parseRegistryServer } from '../../settings/server.js'
+import { checkDocker } from './check-docker.js'
 import { containerOptions, sameOptions } from './container-options.js'
 import { checkSpec, containerName, type ContainerSpec } from './container-spec.js'
 import { deployError } from './deploy-error.js'
@@ -40,7 +41,7 @@ export async function deployContainer(
   spec: ContainerSpec,
   options: PullOptions = {},
 ): Promise<Deployment> {
-  checkObject(docker, 'docker')
+  checkDocker(docker)
   checkSpec(spec)
   checkObject(options, 'options')
   const { settings, onExisting = 'error' } = spec

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode'
 import { abortable } from '../../abortable.js'
+import { type Clock, clockOf } from '../../clock.js'
 import { PullpassError } from '../../errors.js'
 import { checkObject } from '../../kind-of.js'
 import type { Logger } from '../../logger.js'
@@ -7,6 +8,7 @@ import { type ImageReference, formatImageReference, parseImageReference } from '
 import type { RetrySettings } from '../../settings/index.js'
 import { classifyPullFailure } from '../../failures/index.js'
 import { retry } from '../../retry.js'
+import { checkDocker } from './check-docker.js'
 import { type AuthOptions, engineAuth } from './engine-auth.js'
 import { isForGood } from './engine-error.js'
 import { insecureAdvice } from './insecure-registry.js'
@@ -32,6 +34,8 @@ export interface PullOptions extends AuthOptions {
   readonly insecure?: boolean | undefined
   /** Try again what may pass by itself: a lost connection, a busy registry. Default: no second attempt. */
   readonly retry?: RetrySettings | undefined
+  /** By which retries wait. Default: the machine's. For tests. */
+  readonly clock?: Clock | undefined
   /** Told how far the pull is, at most ten times a second, and once when it is complete. */
   readonly onProgress?: ((progress: PullProgress) => void) | undefined
   /** Stops the pull. The returned promise rejects with the signal's reason. */
@@ -67,7 +71,7 @@ export interface PullResult {
  * @throws {TypeError} An option has the wrong type.
  */
 export async function pullImage(docker: Docker, image: string, options: PullOptions = {}): Promise<PullResult> {
-  checkObject(docker, 'docker')
+  checkDocker(docker)
   checkObject(options, 'options')
   const { logger, policy = 'Always', signal } = options
   const started = performance.now()
@@ -110,7 +114,7 @@ async function pullFromRegistry(
   name: string,
   request: PullRequest,
   look: () => Promise<LocalImage | undefined>,
-  { retry: settings, logger, signal, onProgress }: PullOptions,
+  { retry: settings, clock, logger, signal, onProgress }: PullOptions,
 ): Promise<PullEnd> {
   const { reference, auth, platform = '' } = request
   // Podman tells neither digest nor presence on the way. Looking for them is no reason to fail.
@@ -121,6 +125,7 @@ async function pullFromRegistry(
     const tracker = new ProgressTracker()
     return retry(() => streamPull(docker, request, tracker, report, stop), {
       settings,
+      clock: clockOf(clock),
       mayPass: (error) => classifyPullFailure(error).retryable && !isForGood(error),
       onWait: (error, seconds) => {
         const { code, message } = classifyPullFailure(error)

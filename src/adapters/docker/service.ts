@@ -6,6 +6,7 @@ import type { Logger } from '../../logger.js'
 import { defaultCredentials } from '../../node/default-credentials.js'
 import { parseImageReference, resolveImage } from '../../reference/index.js'
 import type { Settings } from '../../settings/index.js'
+import { checkDocker } from './check-docker.js'
 import { deployError } from './deploy-error.js'
 import { type AuthOptions, type EngineAuth, engineAuth } from './engine-auth.js'
 import { unlessStatus } from './engine-status.js'
@@ -46,7 +47,7 @@ export async function deployService(
   spec: Docker.CreateServiceOptions,
   options: ServiceOptions = {},
 ): Promise<ServiceDeployment> {
-  checkObject(docker, 'docker')
+  checkDocker(docker)
   checkObject(spec, 'spec')
   checkObject(options, 'options')
   const { settings, signal, logger } = options
@@ -91,7 +92,7 @@ async function createOrUpdate(
  * @throws {TypeError} An option has the wrong type.
  */
 export async function refreshServiceAuth(docker: Docker, service: string, options: ServiceOptions = {}): Promise<void> {
-  checkObject(docker, 'docker')
+  checkDocker(docker)
   checkObject(options, 'options')
   if (typeof service !== 'string' || service === '') throw new TypeError('service must be a name or an id')
   const { signal } = options

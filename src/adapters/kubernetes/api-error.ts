@@ -49,10 +49,16 @@ interface Told {
  * never becomes a cause, and of the body no more than the words of the API server are taken.
  *
  * @param secrets What must not appear in the message, whatever the server repeats.
+ * @param now Milliseconds since 1970, for a `Retry-After` that is a date.
  */
-export function apiError(thrown: unknown, target: Target, secrets: readonly string[] = []): ApiError {
+export function apiError(
+  thrown: unknown,
+  target: Target,
+  secrets: readonly string[] = [],
+  now: number = Date.now(),
+): ApiError {
   if (thrown instanceof ApiError) return thrown
-  const status = readStatus(thrown)
+  const status = readStatus(thrown, now)
   const mask = (words: string): string => secrets.reduce((text, secret) => text.replaceAll(secret, MASK), words)
   const causes = status.causes.map((cause) => ({ ...cause, message: mask(cause.message) }))
   const masked = { ...status, causes, message: redact(mask(status.message)) }

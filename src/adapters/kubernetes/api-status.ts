@@ -1,3 +1,5 @@
+import { secondsOfRetryAfter } from '../../retry.js'
+
 /** One reason among several, as a `Status` lists them. */
 export interface StatusCause {
   readonly reason: string
@@ -20,8 +22,12 @@ export interface Status {
   readonly retryAfter: number | undefined
 }
 
-/** Reads what client-node threw: its `ApiException`, told by its shape since the class is the user's, or any error. */
-export function readStatus(thrown: unknown): Status {
+/**
+ * Reads what client-node threw: its `ApiException`, told by its shape since the class is the user's, or any error.
+ *
+ * @param now Milliseconds since 1970.
+ */
+export function readStatus(thrown: unknown, now: number): Status {
   const error = record(thrown)
   if (typeof error['code'] !== 'number' || !('headers' in error)) return noAnswer(thrown)
   const body = parse(error['body'])
@@ -34,7 +40,7 @@ export function readStatus(thrown: unknown): Status {
     kind: text(details['kind']),
     name: text(details['name']),
     causes,
-    retryAfter: seconds(record(error['headers'])['retry-after'] ?? details['retryAfterSeconds']),
+    retryAfter: retryAfter(record(error['headers'])['retry-after'] ?? details['retryAfterSeconds'], now),
   }
 }
 
@@ -73,12 +79,9 @@ function parse(body: unknown): Record<string, unknown> {
   }
 }
 
-/** Seconds of a `Retry-After`, which is a number or a date. */
-function seconds(value: unknown): number | undefined {
-  if (typeof value !== 'string' && typeof value !== 'number') return undefined
-  const number = Number(value)
-  const found = Number.isNaN(number) ? (Date.parse(String(value)) - Date.now()) / 1000 : number
-  return Number.isNaN(found) ? undefined : Math.max(0, found)
+/** Of the header it is a text, of the body a number. */
+function retryAfter(value: unknown, now: number): number | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? secondsOfRetryAfter(String(value), now) : undefined
 }
 
 function line(words: string): string {

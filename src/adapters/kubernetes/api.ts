@@ -1,5 +1,8 @@
 import type { AuthorizationV1Api, Configuration, CoreV1Api, KubeConfig } from '@kubernetes/client-node'
 
+/** The optional peer, and how to get it. */
+const PEER = '@kubernetes/client-node (npm install @kubernetes/client-node)'
+
 /** The user's own objects of @kubernetes/client-node 2: either will do. */
 export type KubernetesApi = KubeConfig | CoreV1Api
 
@@ -11,7 +14,7 @@ export type KubernetesApi = KubeConfig | CoreV1Api
 export async function coreApi(api: KubernetesApi): Promise<CoreV1Api> {
   if (isKubeConfig(api)) return api.makeApiClient((await clientNode()).CoreV1Api)
   if (has(api, 'createNamespacedSecret')) return api
-  throw new TypeError('api must be a KubeConfig or a CoreV1Api of @kubernetes/client-node')
+  throw new TypeError(`api must be a KubeConfig or a CoreV1Api of ${PEER}`)
 }
 
 /** The API that answers access reviews, for the same cluster and user. */
@@ -21,7 +24,7 @@ export async function authorizationApi(api: KubernetesApi | AuthorizationV1Api):
   // Every API object is made from one configuration, which this one lends to the other.
   const { configuration } = (api as unknown as { api?: { configuration?: Configuration } }).api ?? {}
   if (configuration !== undefined) return new (await clientNode()).AuthorizationV1Api(configuration)
-  throw new TypeError('api must be a KubeConfig, a CoreV1Api or an AuthorizationV1Api of @kubernetes/client-node')
+  throw new TypeError(`api must be a KubeConfig, a CoreV1Api or an AuthorizationV1Api of ${PEER}`)
 }
 
 /** The user's copy, loaded when it is needed: it is an optional peer. */
@@ -30,9 +33,7 @@ async function clientNode(): Promise<typeof import('@kubernetes/client-node')> {
     return await import('@kubernetes/client-node')
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error
-    throw new TypeError('@kubernetes/client-node is not installed: npm install @kubernetes/client-node', {
-      cause: error,
-    })
+    throw new TypeError(`cannot find ${PEER}`, { cause: error })
   }
 }
 

@@ -129,8 +129,7 @@ async function write(
     logger?.debug({ orchestrator: 'kubernetes', secret: name }, 'The imagePullSecret is as it should be')
     return done
   }
-  const result =
-    done && done.action !== 'cannot' ? done : await recreate(requests, wanted, { log, signal: session.signal })
+  const result = done && done.action !== 'cannot' ? done : await recreate(requests, wanted, { ...session, log })
   logger?.info({ orchestrator: 'kubernetes', secret: name }, 'Successfully created imagePullSecret')
   return result
 }

@@ -1,13 +1,19 @@
 import type { V1Secret } from '@kubernetes/client-node'
+import type { Clock } from '../../clock.js'
 import { PullpassError } from '../../errors.js'
-import { wait } from '../../retry.js'
 import { isAsWanted } from './secret-data.js'
 import { isStatus, type SecretRequests, withoutUndefined } from './secret-requests.js'
+import type { Session } from './session.js'
 
 /** Told as it happens. */
 export interface RecreateLog {
   readonly deleting: () => void
   readonly creating: () => void
+}
+
+/** What recreating needs besides the requests. */
+export interface RecreateOptions extends Pick<Session, 'signal' | 'clock'> {
+  readonly log: RecreateLog
 }
 
 /** What happened to the secret. */
@@ -27,7 +33,7 @@ const ROUNDS = 10
 export async function recreate(
   requests: SecretRequests,
   wanted: V1Secret,
-  { log, signal }: { readonly log: RecreateLog; readonly signal: AbortSignal | undefined },
+  { log, signal, clock }: RecreateOptions,
 ): Promise<Recreated> {
   const first = await requests.read()
   if (first) await prove(requests, wanted)
@@ -43,14 +49,14 @@ export async function recreate(
       signal?.throwIfAborted()
       const isGone = await remove(requests, found)
       lost = isGone ? found : lost
-      found = isGone ? undefined : await readAgain(requests, round)
+      found = isGone ? undefined : await readAgain(requests, round, clock)
     }
     if (!found) {
       if (!isAnnounced) log.creating()
       isAnnounced = true
       const outcome = await create(requests, wanted, lost)
       if (outcome !== 'exists') return { action, secret: outcome }
-      found = await readAgain(requests, round)
+      found = await readAgain(requests, round, clock)
     }
     // Somebody else was faster, or this was, and the answer was lost.
     if (found && found.metadata?.uid !== first?.metadata?.uid && isAsWanted(found, wanted))
@@ -97,8 +103,8 @@ async function remove(requests: SecretRequests, found: V1Secret): Promise<boolea
 }
 
 /** After a moment, so that two writers do not keep in step. */
-async function readAgain(requests: SecretRequests, round: number): Promise<V1Secret | undefined> {
-  await wait(Math.min(0.02 * 2 ** round, 1) * (0.5 + Math.random()))
+async function readAgain(requests: SecretRequests, round: number, clock: Clock): Promise<V1Secret | undefined> {
+  await clock.wait(Math.min(0.02 * 2 ** round, 1) * (0.5 + clock.random()))
   return requests.read({ persist: () => false })
 }
 

@@ -4,7 +4,7 @@ import type { KubernetesApi } from './api.js'
 import { requireText } from './ensure.js'
 import { PULL_SECRET_NAME } from './pull-secret.js'
 import { isStatus } from './secret-requests.js'
-import { openSession, pause, type RequestOptions, type Session } from './session.js'
+import { openSession, type RequestOptions, type Session } from './session.js'
 
 /** Options of {@link detachFromServiceAccount}. */
 export interface ServiceAccountOptions extends RequestOptions {
@@ -103,21 +103,21 @@ async function change(
       return { action: done, ...about, imagePullSecrets }
     } catch (error) {
       if (!isStatus(error, 409) || round === ROUNDS) throw error
-      await pause(Math.min(0.01 * 2 ** round, 1) * Math.random(), session.signal)
+      await session.pause(Math.min(0.01 * 2 ** round, 1) * session.clock.random())
     }
   }
 }
 
 async function read(session: Session, namespace: string, name: string, waitSeconds: number): Promise<V1ServiceAccount> {
   const target = { verb: 'get', resource: 'serviceaccounts', namespace, name }
-  const giveUpAt = Date.now() + waitSeconds * 1000
+  const giveUpAt = session.clock.now() + waitSeconds * 1000
   for (let step = 0.1; ; step = Math.min(step * 1.5, 2)) {
     try {
       return await session.send(target, (core, how) => core.readNamespacedServiceAccount({ namespace, name }, how))
     } catch (error) {
-      const left = (giveUpAt - Date.now()) / 1000
+      const left = (giveUpAt - session.clock.now()) / 1000
       if (!isStatus(error, 404) || left <= 0) throw error
-      await pause(Math.min(step, left), session.signal)
+      await session.pause(Math.min(step, left))
     }
   }
 }

@@ -1,8 +1,9 @@
 import type { ConfigurationOptions, CoreV1Api, Observable, ObservableMiddleware } from '@kubernetes/client-node'
-import { wait } from '../../retry.js'
+import { type Clock, clockOf } from '../../clock.js'
+import { LONGEST_WAIT, retry } from '../../retry.js'
 import type { RetrySettings } from '../../settings/index.js'
 import { coreApi, type KubernetesApi } from './api.js'
-import { type ApiError, apiError, type Target } from './api-error.js'
+import { ApiError, apiError, type Target } from './api-error.js'
 
 /** What every function that asks the API server can be told. */
 export interface RequestOptions {
@@ -14,6 +15,8 @@ export interface RequestOptions {
    * Default: 5 times, 0.5 seconds.
    */
   readonly retry?: RetrySettings | undefined
+  /** By which everything waits that does, and credentials expire. Default: the machine's. For tests. */
+  readonly clock?: Clock | undefined
 }
 
 /** How one request is sent. */
@@ -34,14 +37,15 @@ export interface SendOptions {
 /** Sends requests through the user's API object: repeated, stoppable, over shared connections, with typed errors. */
 export interface Session<Api = CoreV1Api> {
   readonly signal: AbortSignal | undefined
+  readonly clock: Clock
+  /** Waits, unless the signal ends it. */
+  pause(seconds: number): Promise<void>
   send<T>(target: Target, call: Call<Api, T>, options?: SendOptions): Promise<T>
 }
 
 type Call<Api, T> = (api: Api, options: ConfigurationOptions) => Promise<T>
 
 const DEFAULT_RETRY: RetrySettings = { attempts: 5, delay: 0.5 }
-/** The longest wait between two attempts, in seconds: a `Retry-After` beyond it is cut. */
-const LONGEST_WAIT = 60
 /** Where a request must get through: for how long, and how often at least, in seconds. */
 const PERSISTENCE = 120
 const PERSISTENT_WAIT = 5
@@ -53,37 +57,53 @@ export async function openSession(api: KubernetesApi, options: RequestOptions = 
   return sessionFor(await coreApi(api), options)
 }
 
-export function sessionFor<Api>(api: Api, { signal, retry = DEFAULT_RETRY }: RequestOptions): Session<Api> {
+export function sessionFor<Api>(api: Api, options: RequestOptions): Session<Api> {
+  const { signal, retry: settings = DEFAULT_RETRY } = options
+  const clock = clockOf(options.clock)
   const connections = new SharedConnections()
   return {
     signal,
-    send: async (target, call, options = {}) => {
-      const { persist, secrets, onStream } = options
+    clock,
+    pause: (seconds) => pause(clock, seconds, signal),
+    send: (target, call, options = {}) => {
+      const { persist, secrets = [], onStream } = options
       const stop = persist ? undefined : signal
-      const giveUpAt = Date.now() + PERSISTENCE * 1000
-      for (let failures = 0; ; failures++) {
-        stop?.throwIfAborted()
+      const attempt = async (): Promise<Awaited<ReturnType<typeof call>>> => {
+        const limit = onStream ? [] : [AbortSignal.timeout(ANSWER_WITHIN)]
+        const ends = AbortSignal.any([...limit, ...(stop ? [stop] : [])])
         try {
-          const limit = onStream ? [] : [AbortSignal.timeout(ANSWER_WITHIN)]
-          const ends = AbortSignal.any([...limit, ...(stop ? [stop] : [])])
           return await call(api, requestOptions(ends, connections, options))
         } catch (thrown) {
           stop?.throwIfAborted()
-          const error = apiError(thrown, target, secrets)
+          const error = apiError(thrown, target, secrets, clock.now())
           if (error.status === 0) connections.forget()
-          const mayPass = error.mayPass || persist?.(error) === true
-          if (!mayPass || (persist ? Date.now() > giveUpAt : failures >= retry.attempts)) throw error
-          const growing = retry.delay * 2 ** failures * (0.8 + 0.4 * Math.random())
-          await pause(Math.min(error.retryAfter ?? growing, persist ? PERSISTENT_WAIT : LONGEST_WAIT), stop)
+          throw error
         }
       }
+      return retry(attempt, {
+        settings: persist ? { ...settings, attempts: Infinity } : settings,
+        ...(persist && { longestWait: PERSISTENT_WAIT, endsAt: clock.now() + PERSISTENCE * 1000 }),
+        clock,
+        mayPass: (error) => error instanceof ApiError && (error.mayPass || persist?.(error) === true),
+        // Unlike a registry, the API server is asked again however long it asks to wait.
+        asks: (error) => {
+          const { retryAfter } = error as ApiError
+          return retryAfter === undefined ? undefined : Math.min(retryAfter, LONGEST_WAIT)
+        },
+        signal: own(stop),
+      })
     },
   }
 }
 
-/** Waits. Of a signal that many wait on at once, each has its own copy: Node warns of more than ten listeners. */
-export function pause(seconds: number, signal?: AbortSignal): Promise<void> {
-  return wait(seconds, signal && AbortSignal.any([signal]))
+/** Waits on the user's signal or one that follows it. */
+export function pause(clock: Clock, seconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return clock.wait(seconds, own(signal))
+}
+
+/** Of a signal that many wait on at once, each has its own copy: Node warns of more than ten listeners. */
+function own(signal: AbortSignal | undefined): AbortSignal | undefined {
+  return signal && AbortSignal.any([signal])
 }
 
 type Request = Parameters<ObservableMiddleware['pre']>[0]

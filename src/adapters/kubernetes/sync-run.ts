@@ -111,9 +111,9 @@ function recentSession(core: CoreV1Api, options: RequestOptions): () => Session 
   let session: Session | undefined
   let until = 0
   return () => {
-    if (session === undefined || Date.now() > until) {
+    if (session === undefined || session.clock.now() > until) {
       session = sessionFor(core, options)
-      until = Date.now() + 60_000
+      until = session.clock.now() + 60_000
     }
     return session
   }

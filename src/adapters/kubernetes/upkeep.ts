@@ -1,12 +1,12 @@
+import { type Clock, clockOf } from '../../clock.js'
 import { redact } from '../../failures/redact.js'
 import type { Logger } from '../../logger.js'
+import { growingWait } from '../../retry.js'
 import { type LivingNamespace, listNamespaces, type NamespaceChange, watchNamespaces } from './namespaces.js'
 import { pause, sessionFor } from './session.js'
 import { type CurrentContent, readContent, refresh } from './sync-credentials.js'
 import type { SyncOptions, SyncRun } from './sync-run.js'
 
-/** The longest pause after failures, in seconds. */
-const LONGEST_PAUSE = 60
 const DAY = 24 * 60 * 60
 
 /**
@@ -15,6 +15,7 @@ const DAY = 24 * 60 * 60
 export class Upkeep {
   readonly #run: SyncRun
   readonly #options: SyncOptions
+  readonly #clock: Clock
   /** Aborted by the first error that is nobody's namespace's: of the user's `onResult`, or the first list. */
   readonly #broken = new AbortController()
   readonly #signal: AbortSignal
@@ -26,6 +27,7 @@ export class Upkeep {
   constructor(run: SyncRun, options: SyncOptions) {
     this.#run = run
     this.#options = options
+    this.#clock = clockOf(options.clock)
     this.#signal = AbortSignal.any([this.#broken.signal, ...(options.signal ? [options.signal] : [])])
   }
 
@@ -75,7 +77,11 @@ export class Upkeep {
 
   #watch(from: string): Promise<string | undefined> {
     // To list anew is the way to repeat this.
-    const session = sessionFor(this.#run.core, { signal: this.#signal, retry: { attempts: 0, delay: 0 } })
+    const session = sessionFor(this.#run.core, {
+      signal: this.#signal,
+      retry: { attempts: 0, delay: 0 },
+      clock: this.#clock,
+    })
     return watchNamespaces(session, this.#selector, from, (change) => this.#notice(change))
   }
 
@@ -110,8 +116,8 @@ export class Upkeep {
   /** New credentials before the old ones expire, for as long as it is known when that is. */
   async #renew(): Promise<void> {
     while (this.#run.current.expiresAt !== undefined) {
-      const seconds = secondsUntilRenewal(this.#run.current.expiresAt)
-      await pause(Math.min(seconds, DAY), this.#signal)
+      const seconds = secondsUntilRenewal(this.#run.current.expiresAt, this.#clock)
+      await pause(this.#clock, Math.min(seconds, DAY), this.#signal)
       if (seconds > DAY) continue
       const before = JSON.stringify(this.#run.current.content)
       this.#run.current = await this.#readAnew()
@@ -138,8 +144,8 @@ export class Upkeep {
   }
 
   #rest(failures: number): Promise<void> {
-    const growing = Math.min((this.#options.retry?.delay ?? 0.5) * 2 ** failures, LONGEST_PAUSE)
-    return pause(growing * (0.75 + 0.5 * Math.random()), this.#signal)
+    const seconds = growingWait(this.#options.retry?.delay ?? 0.5, failures, this.#clock)
+    return pause(this.#clock, seconds, this.#signal)
   }
 
   #log(level: keyof Logger, error: unknown, message: string): void {
@@ -150,7 +156,7 @@ export class Upkeep {
 }
 
 /** Between 70 and 90 per cent of what is left, so that many programs do not renew at once. */
-function secondsUntilRenewal(expiresAt: number): number {
-  const left = (expiresAt - Date.now()) / 1000
-  return left > 0 ? Math.max(left * (0.7 + 0.2 * Math.random()), 0.1) : 5
+function secondsUntilRenewal(expiresAt: number, clock: Clock): number {
+  const left = (expiresAt - clock.now()) / 1000
+  return left > 0 ? Math.max(left * (0.7 + 0.2 * clock.random()), 0.1) : 5
 }

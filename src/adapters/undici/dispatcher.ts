@@ -50,6 +50,7 @@ class RoutedDispatcher extends Dispatcher {
   readonly #direct: Agent
   readonly #through: (route: ProxyRoute) => Dispatcher
   readonly #proxied = new Map<ProxyRoute, Dispatcher>()
+  readonly #opening = new Set<AbortController>()
 
   constructor(proxy: ProxySettings | undefined, options: CreateDispatcherOptions) {
     super()
@@ -64,6 +65,7 @@ class RoutedDispatcher extends Dispatcher {
         tlsToTarget: loadTls(tlsThroughProxy({ ...route.targetTls, ca }, tls)),
         connectTimeout,
         agent,
+        opening: this.#opening,
       })
   }
 
@@ -91,6 +93,7 @@ class RoutedDispatcher extends Dispatcher {
   override destroy(callback: () => void): void
   override destroy(error: Error | null, callback: () => void): void
   override destroy(error?: Error | null | (() => void), callback?: () => void): Promise<void> | undefined {
+    for (const tunnel of this.#opening) tunnel.abort()
     if (typeof error === 'function') return this.#end((each) => each.destroy(), error)
     return this.#end((each) => each.destroy(error ?? null), callback)
   }

@@ -35,7 +35,10 @@ export function openHttpTunnel(proxy: ProxyRoute, target: TunnelTarget, options:
       resolve(socket)
     })
     request.once('timeout', () => request.destroy(proxyTimedOut(proxy, authority, options.timeout)))
-    request.on('error', (error) => reject(options.signal?.aborted ? error : proxyUnreachable(proxy, error)))
+    // The signal's own reason: Node wraps it.
+    const failure = (error: Error): Error =>
+      options.signal?.aborted ? (options.signal.reason as Error) : proxyUnreachable(proxy, error)
+    request.on('error', (error) => reject(failure(error)))
     request.end()
   })
 }

@@ -14,6 +14,8 @@ export interface ThroughProxy {
   /** Milliseconds. */
   readonly connectTimeout: number
   readonly agent: Agent.Options
+  /** The tunnels that are being opened, for whoever ends the dispatcher: undici leaves them to themselves. */
+  readonly opening: Set<AbortController>
 }
 
 /**
@@ -37,19 +39,25 @@ function tunnelConnector({
   tlsToTarget,
   connectTimeout,
   agent,
+  opening,
 }: ThroughProxy): buildConnector.connector {
   const { allowH2 = true } = agent
   const secure = buildConnector({ ...tlsToTarget, allowH2, timeout: connectTimeout })
   return (target, callback) => {
     const { hostname: host, protocol, port } = target
     const address = { host, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) }
-    openTunnel(proxy, address, { tls: tlsToProxy, timeout: connectTimeout }).then(
-      (socket) => {
-        if (protocol === 'https:') secure({ ...target, httpSocket: socket }, callback)
-        else callback(null, socket)
-      },
-      (error: unknown) => callback(error as Error, null),
-    )
+    const stop = new AbortController()
+    opening.add(stop)
+    const open = openTunnel(proxy, address, { tls: tlsToProxy, timeout: connectTimeout, signal: stop.signal })
+    open
+      .finally(() => opening.delete(stop))
+      .then(
+        (socket) => {
+          if (protocol === 'https:') secure({ ...target, httpSocket: socket }, callback)
+          else callback(null, socket)
+        },
+        (error: unknown) => callback(error as Error, null),
+      )
   }
 }
 

@@ -207,6 +207,16 @@ describeReal('createAgent', ['openssl'], () => {
     await expect(sent).rejects.toMatchObject({ name: 'AbortError' })
   })
 
+  it.each(['http', 'socks5'])('passes on why a request was destroyed, while a %s proxy is silent', async (scheme) => {
+    const { host } = await proxyOf('silence')
+    const agent = agentFor(through({ host }, { httpsProxy: `${scheme}://${host}` }))
+    const request = get({ host: hosts.registry, port: server.port, agent })
+    const reason = new Error('enough')
+    setTimeout(() => request.destroy(reason), 50)
+    const [error] = (await once(request, 'error')) as [Error]
+    expect(error).toBe(reason)
+  })
+
   it.each([
     ['[2001:db8::1]:5000', '[2001:db8::1]:5000'],
     ['[2001:db8::1]', '[2001:db8::1]:443'],

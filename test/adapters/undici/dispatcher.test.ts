@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createSecureServer } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { inspect } from 'node:util'
 import { fetch, interceptors, request } from 'undici'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
@@ -232,6 +232,20 @@ describeReal('createDispatcher', ['openssl'], () => {
       await expect(request(url('localhost'), { dispatcher })).rejects.toMatchObject({ code })
     }
     await expect.poll(() => proxy.open()).toBe(0)
+  })
+
+  it('ends a tunnel that is being opened, too', async () => {
+    const sockets: Socket[] = []
+    const silence = createServer((socket) => sockets.push(socket.resume())).listen(0, '127.0.0.1')
+    cleanUp.push(() => once(silence.close(), 'close'))
+    await once(silence, 'listening')
+    const host = `127.0.0.1:${(silence.address() as AddressInfo).port}`
+    const dispatcher = createDispatcher(through({ host }))
+    const failed = expect(request(url(), { dispatcher })).rejects.toMatchObject({ code: 'UND_ERR_DESTROYED' })
+    await expect.poll(() => sockets.length).toBe(1)
+    await dispatcher.destroy()
+    await failed
+    await expect.poll(() => sockets[0]?.closed).toBe(true)
   })
 
   it('calls back when it has ended, too', async () => {
