@@ -3,10 +3,24 @@ import type { Clock } from './clock.js'
 /** No wait between two attempts is longer than this, in seconds. */
 export const LONGEST_WAIT = 60
 
+/** How often, and how long before the first time: the shape of `RetrySettings`. */
+interface Retries {
+  readonly attempts: number
+  readonly delay: number
+}
+
+/** What the option `retry` stands for: what it leaves out is the default. */
+export function retryOf(
+  given: { readonly attempts?: number | undefined; readonly delay?: number | undefined } | undefined,
+  defaults: Retries,
+): Retries {
+  return { attempts: given?.attempts ?? defaults.attempts, delay: given?.delay ?? defaults.delay }
+}
+
 /** What {@link retry} needs besides the attempt itself. */
 export interface RetryOptions {
-  /** How many times after the first, and seconds before the first of them. Absent: one attempt. */
-  readonly settings: { readonly attempts: number; readonly delay: number } | undefined
+  /** How many times after the first, and seconds before the first of them. */
+  readonly settings: Retries
   readonly clock: Clock
   /** Whether an error may pass by itself. */
   readonly mayPass: (error: unknown) => boolean
@@ -26,10 +40,10 @@ export interface RetryOptions {
  * asked for and up to a tenth more; else it doubles each time, give or take a fifth.
  *
  * @throws What the last attempt threw, or the signal's reason.
- * @throws {TypeError} `settings` lacks a number.
+ * @throws {TypeError} A number of `settings` is none, or negative.
  */
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { settings = { attempts: 0, delay: 0 }, mayPass, onWait, clock, signal } = options
+  const { settings, mayPass, onWait, clock, signal } = options
   if (!(settings.attempts >= 0 && settings.delay >= 0))
     throw new TypeError('retry must have attempts and delay, 0 or more')
   for (let failures = 0; ; failures++) {

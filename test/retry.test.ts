@@ -33,7 +33,9 @@ describe('retry', () => {
   })
 
   it('does not without settings, nor what will not pass', async () => {
-    await expect(retry(failing(1).attempt, { ...all, settings: undefined })).rejects.toThrow('attempt 1')
+    await expect(retry(failing(1).attempt, { ...all, settings: { attempts: 0, delay: 0 } })).rejects.toThrow(
+      'attempt 1',
+    )
     await expect(retry(failing(1).attempt, { ...all, mayPass: () => false })).rejects.toThrow('attempt 1')
   })
 

@@ -60,7 +60,7 @@ function trimNuls(text: string): string {
   let start = 0
   let end = text.length
   while (text.charCodeAt(start) === 0) start++
-  while (end > start && text.charCodeAt(end - 1) === 0) end--
+  while (text.charCodeAt(end - 1) === 0) end--
   return text.slice(start, end)
 }
 

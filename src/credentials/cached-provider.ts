@@ -6,9 +6,9 @@ import type { LookUp, NamedProvider, ProvidedCredentials, ProviderObject } from 
 /** Options of {@link cachedProvider}. */
 export interface CacheOptions {
   /** Seconds for which an answer is kept, or until its `expiresAt` where that is sooner. Default: 60. */
-  readonly cacheTtl?: number
+  readonly cacheTtl?: number | undefined
   /** By which answers grow old. Default: the machine's. For tests. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /** Seconds for which an answer is kept unless an option says otherwise. */

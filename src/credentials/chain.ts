@@ -34,7 +34,7 @@ export interface ProviderObject {
   readonly name: string
   readonly provide: ProvideCredentials
   /** Forgets what it has kept of earlier look-ups. */
-  readonly refresh?: () => void
+  readonly refresh?: (() => void) | undefined
 }
 
 /** A source of credentials, and what it is called in traces and errors: a named function, or an object. */
@@ -55,7 +55,7 @@ export interface ResolvedCredentials {
 /** Options of {@link CredentialChain.resolve}. */
 export interface ResolveOptions {
   /** Ends the search at once; the promise rejects with its reason. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Sources of credentials, one behind the other. */

@@ -127,5 +127,5 @@ function defaultMatches(defaults: readonly PullSecretMatch[], firstPart: string)
 }
 
 function makeMatch(match: PullSecretMatch): PullSecretMatch {
-  return printedAs(match, () => ({ ...match, key: shownKey(match.key) }))
+  return printedAs(match, () => ({ ...match, key: shownKey(match.key).slice(1, -1) }))
 }

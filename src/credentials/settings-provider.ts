@@ -15,7 +15,7 @@ import type { PasswordCredentials } from './types.js'
  * @throws {PullpassError} `ERR_SETTINGS` for a server that is not one.
  * @throws {TypeError} When `settings` is not an object.
  */
-export function settingsCredentials(settings: { readonly registry?: RegistrySettings }): NamedProvider {
+export function settingsCredentials(settings: { readonly registry?: RegistrySettings | undefined }): NamedProvider {
   checkObject(settings, 'settings')
   const { registry } = settings
   if (registry === undefined) return nothing('no registry is configured')

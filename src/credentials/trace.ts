@@ -21,7 +21,7 @@ export function formatTrace(trace: readonly TraceLine[]): string {
 }
 
 function formatLine({ source, outcome, asked, found, detail }: TraceLine): string {
-  const what = outcome === 'found' && found !== undefined ? `found ${found}` : outcome
+  const what = found === undefined ? outcome : `found ${found}`
   const scope = asked === undefined ? '' : ` for ${asked}`
   return `${source}: ${what}${scope}${detail === '' ? '' : ` (${detail})`}`
 }

@@ -9,13 +9,13 @@ export interface PasswordCredentials {
   readonly username: string
   readonly password: string
   /** Carried along for Docker's old formats; no registry asks for it. */
-  readonly email?: string
+  readonly email?: string | undefined
 }
 
 /** An OAuth2 refresh token, as `docker login` keeps for some registries (Azure's, for one). */
 export interface IdentityTokenCredentials {
   readonly identityToken: string
-  readonly username?: string
+  readonly username?: string | undefined
 }
 
 /** A bearer token that is sent to the registry as it is. */

@@ -10,7 +10,7 @@ const LONGEST_CAUSE = 4096
 /** Options of {@link pullFailureError}. */
 export interface PullFailureErrorOptions {
   /** What was sent, such as a password: it is cut out of what the runtime says. */
-  readonly secrets?: readonly string[]
+  readonly secrets?: readonly string[] | undefined
 }
 
 /**

@@ -11,8 +11,8 @@ export interface ReadCaCertificatesOptions {
   /** Hears at warn level of each certificate that is expired, not valid yet, or not that of an authority. */
   readonly logger?: Logger | undefined
   /** The moment at which a certificate has to be valid. Default: now. */
-  readonly now?: Date
-  readonly signal?: AbortSignal
+  readonly now?: Date | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What an entry of the list holds, and how errors call it. */

@@ -19,18 +19,18 @@ import { findProgram, type ProgramResult, runProgram } from './run-program.js'
 /** Options of {@link credentialHelper}. */
 export interface CredentialHelperOptions {
   /** The helper's environment, whose `PATH` finds it. Default: `process.env`. */
-  readonly env?: Env
+  readonly env?: Env | undefined
   /** Seconds after which it is ended. Default: 30. */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
   /**
    * Seconds for which an answer is kept; 0 for not at all. Default: 60, so that one round of deployments asks once, and
    * a new `docker login` or a renewed token is there within a minute. `refresh` forgets it at once.
    */
-  readonly cacheTtl?: number
+  readonly cacheTtl?: number | undefined
   /** By which answers grow old; `timeout` does not go by it. Default: the machine's. For tests. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** Told, at warn level, what a helper that answered wrote to its standard error. */
-  readonly logger?: Logger
+  readonly logger?: Logger | undefined
 }
 
 /** Seconds. */

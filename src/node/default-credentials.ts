@@ -40,7 +40,7 @@ export type DefaultCredentialsOptions = CredentialHelperOptions
  * @throws {TypeError} When `timeout` or `cacheTtl` is no number of seconds, or `clock` none.
  */
 export function defaultCredentials(
-  settings: { readonly registry?: RegistrySettings },
+  settings: { readonly registry?: RegistrySettings | undefined },
   options: DefaultCredentialsOptions = {},
 ): CredentialChain {
   const machine = new Machine(options)

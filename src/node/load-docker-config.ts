@@ -6,10 +6,10 @@ import { configPaths, readConfigFile, warnIfOpen } from './config-files.js'
 /** Options of {@link loadDockerConfig}. */
 export interface LoadDockerConfigOptions {
   /** Default: `process.env`. */
-  readonly env?: Env
-  readonly signal?: AbortSignal
+  readonly env?: Env | undefined
+  readonly signal?: AbortSignal | undefined
   /** Warned about a file that others can read. */
-  readonly logger?: Logger
+  readonly logger?: Logger | undefined
 }
 
 /**

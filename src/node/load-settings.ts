@@ -8,8 +8,8 @@ import { withPlace } from './config-files.js'
 /** Options of {@link loadSettings}. */
 export interface LoadSettingsOptions extends OpenCtiSettingsOptions {
   /** Configuration file, YAML or JSON. Absent: the environment alone. */
-  readonly file?: string
-  readonly signal?: AbortSignal
+  readonly file?: string | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -56,7 +56,7 @@ function parseYaml(text: string, file: string): unknown {
   const [error] = document.errors
   if (error) {
     const { line, col } = lineCounter.linePos(error.pos[0])
-    throw notYaml(`${file}, line ${line}, column ${col}: not YAML (${error.code})`)
+    throw notYaml(`${file}, line ${line}, column ${col}: not YAML (${error.code})`, hints[error.code])
   }
   try {
     return document.toJS({ maxAliasCount: 100 })
@@ -65,8 +65,14 @@ function parseYaml(text: string, file: string): unknown {
   }
 }
 
-function notYaml(message: string): PullpassError {
-  return new PullpassError('ERR_SETTINGS', message, {
-    hint: 'Quote values that hold characters such as : # { [ * & ! | > % @.',
-  })
+const hints: Partial<Record<string, string>> = {
+  DUPLICATE_KEY: 'Write the key once: what stands under both belongs together.',
+  TAB_AS_INDENT: 'Indent with spaces: YAML takes no tabs there.',
+}
+
+function notYaml(
+  message: string,
+  hint = 'Quote values that hold characters such as : # { [ * & ! | > % @.',
+): PullpassError {
+  return new PullpassError('ERR_SETTINGS', message, { hint })
 }

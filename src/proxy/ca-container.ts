@@ -17,7 +17,7 @@ export interface CaMountOptions {
   /** The file on the machine of the engine. Absolute. */
   readonly hostPath: string
   /** Where the container finds it. Absolute; default `/etc/proxy-ca/ca.pem`. */
-  readonly containerPath?: string
+  readonly containerPath?: string | undefined
 }
 
 /**
@@ -37,11 +37,11 @@ export interface CaSecretOptions {
   /** One certificate or more. Anything else in the text is left out. */
   readonly pem: string
   /** Default `pullpass-proxy-ca`. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Default: that of the request which creates the Secret. */
-  readonly namespace?: string
+  readonly namespace?: string | undefined
   /** Where the container finds the file. Absolute; default `/etc/proxy-ca/ca.pem`. */
-  readonly containerPath?: string
+  readonly containerPath?: string | undefined
 }
 
 /** What gives a pod the certificate authorities, in the shapes of the Kubernetes API. */

@@ -9,7 +9,7 @@ export interface ProxyEnvironmentOptions {
    * Where the container finds a file of certificate authorities. The default roots belong into it too: all of these
    * variables but `NODE_EXTRA_CA_CERTS` replace what a program trusts.
    */
-  readonly caPath?: string
+  readonly caPath?: string | undefined
 }
 
 const caVariables = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS', 'CURL_CA_BUNDLE']

@@ -3,6 +3,7 @@ import { credentialsFrom } from '../credentials/index.js'
 import { printedAs } from '../masking.js'
 import { isDockerHub, DOCKER_HUB } from '../reference/docker-hub.js'
 import { type ImageReference, parseImageReference } from '../reference/index.js'
+import { retryOf } from '../retry.js'
 import { parseRegistryServer } from '../settings/server.js'
 import { startBudget } from './budget.js'
 import { Connections } from './connections.js'
@@ -55,7 +56,7 @@ class Client implements RegistryClient {
   readonly #closing = new AbortController()
 
   constructor(options: RegistryClientOptions, world: World) {
-    const { tokenTtl = 1800, retry = {}, timeout = 120, tokenServers = [], insecure = false, logger } = options
+    const { tokenTtl = 1800, retry, timeout = 120, tokenServers = [], insecure = false, logger } = options
     const clock = clockOf(options.clock)
     this.#options = options
     this.#world = world
@@ -63,7 +64,7 @@ class Client implements RegistryClient {
     this.#shared = {
       connections: new Connections(options),
       tokens: new TokenCache(tokenTtl, clock),
-      retry: { attempts: retry.attempts ?? 3, delay: retry.delay ?? 5 },
+      retry: retryOf(retry, { attempts: 3, delay: 5 }),
       timeout,
       clock,
       resolve: world.resolve,

@@ -92,15 +92,11 @@ function clientOptions(options: ExplainPullOptions, progress: Progress): Paramet
   }
 }
 
-function fromMachine({
-  settings = { retry: { attempts: 0, delay: 0 }, tokenTtl: 0, warnings: [] },
-  env,
-  logger,
-}: ExplainPullOptions): CredentialSource {
-  return defaultCredentials(settings, { ...(env && { env }), ...(logger && { logger }) })
+function fromMachine({ settings = {}, env, logger }: ExplainPullOptions): CredentialSource {
+  return defaultCredentials(settings, { env, logger })
 }
 
-function insecureHosts(settings: Settings | undefined): string[] {
+function insecureHosts(settings: Partial<Settings> | undefined): string[] {
   return settings?.registry?.insecure === true ? [parseRegistryServer(settings.registry.server).host] : []
 }
 

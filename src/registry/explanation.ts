@@ -7,8 +7,8 @@ import type { PullCheck } from './types.js'
 
 /** Options of `explainPull`. */
 export interface ExplainPullOptions {
-  /** What `loadSettings` returns. Absent: no registry and no proxy are configured. */
-  readonly settings?: Settings | undefined
+  /** What `loadSettings` returns, or parts of it. Without it no registry and no proxy are configured. */
+  readonly settings?: Partial<Settings> | undefined
   /** For `defaultCredentials`. Default: the environment of the process. */
   readonly env?: Env | undefined
   /** In the place of `defaultCredentials`. */

@@ -80,7 +80,7 @@ const connectionFailures: readonly PullpassErrorCode[] = [
 ]
 
 /** Whether a connection could not be had or broke, for a reason that may pass. Bad certificates do not pass. */
-export function isConnectionFailure(error: unknown): boolean {
+function isConnectionFailure(error: unknown): boolean {
   if (error instanceof PullpassError) return connectionFailures.includes(error.code)
   const code = codeOf(error)
   return code !== undefined && connectionCodes.has(code)

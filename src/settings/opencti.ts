@@ -24,13 +24,13 @@ const DOCKER_REGISTRY = `${DAEMON}.docker.registry`
 /** Options of {@link parseOpenCtiSettings}. */
 export interface OpenCtiSettingsOptions {
   /** Environment variables to lay over the configuration. None by default: pass `process.env`. */
-  readonly env?: Env
+  readonly env?: Env | undefined
   /** Where containers are launched. Default: what `opencti.daemon.selector` says. */
-  readonly orchestrator?: Orchestrator
+  readonly orchestrator?: Orchestrator | undefined
   /** Verify certificates through the proxy unless the configuration says not to. Default `false`, as OpenCTI has it. */
-  readonly strictTls?: boolean
+  readonly strictTls?: boolean | undefined
   /** Gets every warning, at level warn; at level debug, that a proxy is written and `with_proxy` is not true. */
-  readonly logger?: Logger
+  readonly logger?: Logger | undefined
 }
 
 type Registry = Omit<RegistrySettings, 'insecure'> & { insecure?: boolean }

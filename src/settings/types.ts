@@ -8,9 +8,9 @@ export type Orchestrator = 'docker' | 'swarm' | 'portainer' | 'kubernetes'
 export interface RegistrySettings {
   /** As written: a host with an optional port, scheme and namespace. `docker.io` where none was. */
   readonly server: string
-  readonly username?: string
-  readonly password?: string
-  readonly email?: string
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  readonly email?: string | undefined
   /** Plain HTTP, or any certificate, for this registry alone. Not for production. Default `false`. */
   readonly insecure: boolean
 }
@@ -29,11 +29,11 @@ export type CaSource = { readonly path: string } | { readonly pem: string }
 /** The proxy that an operator configured. Printed with the passwords of its URLs masked. */
 export interface ProxySettings {
   /** For `http:` URLs. With scheme and, percent-encoded, user info. */
-  readonly httpProxy?: string
+  readonly httpProxy?: string | undefined
   /** For `https:` URLs. With scheme and, percent-encoded, user info. */
-  readonly httpsProxy?: string
+  readonly httpsProxy?: string | undefined
   /** Hosts that are reached directly, as in the NO_PROXY environment variable. */
-  readonly noProxy?: string
+  readonly noProxy?: string | undefined
   /** Certificate authorities to trust besides the default ones, on connections through the proxy. */
   readonly ca: readonly CaSource[]
   /** Whether certificates are verified on connections through the proxy. */
@@ -43,9 +43,9 @@ export interface ProxySettings {
 /** Everything that pullpass reads from an operator's configuration. */
 export interface Settings {
   /** Absent: no registry is configured, images are public. */
-  readonly registry?: RegistrySettings
+  readonly registry?: RegistrySettings | undefined
   /** Absent: no proxy. */
-  readonly proxy?: ProxySettings
+  readonly proxy?: ProxySettings | undefined
   readonly retry: RetrySettings
   /** How long a registry token is kept at most, in seconds. Default 1800. */
   readonly tokenTtl: number

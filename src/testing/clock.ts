@@ -4,12 +4,12 @@ import { kindOf } from '../kind-of.js'
 /** Options of {@link makeTestClock}. */
 export interface TestClockOptions {
   /** What time it is at first. Default: now. */
-  readonly start?: Date
+  readonly start?: Date | undefined
   /**
    * Whether waits last until `advance` has moved the time past their end. Default `false`: every wait ends at once, and
    * moves the time on by as much.
    */
-  readonly hold?: boolean
+  readonly hold?: boolean | undefined
 }
 
 /** A clock that moves when it is told to, or waited on. Its waits are not spread. */

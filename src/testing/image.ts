@@ -4,7 +4,7 @@ import { type Architecture, helloProgram } from './program.js'
 import { tarFile } from './tar.js'
 
 /** Something that a registry serves by its digest. */
-export interface Content {
+export interface TestContent {
   readonly digest: string
   readonly mediaType: string
   readonly bytes: Uint8Array
@@ -13,11 +13,11 @@ export interface Content {
 /** An image as a registry holds it. */
 export interface TestImage {
   /** The image index: what a tag points at. */
-  readonly index: Content
+  readonly index: TestContent
   /** A manifest for each architecture. */
-  readonly manifests: readonly Content[]
+  readonly manifests: readonly TestContent[]
   /** Configurations and layers. */
-  readonly blobs: readonly Content[]
+  readonly blobs: readonly TestContent[]
 }
 
 const INDEX = 'application/vnd.docker.distribution.manifest.list.v2+json'
@@ -28,13 +28,13 @@ const LAYER = 'application/vnd.docker.image.rootfs.diff.tar.gzip'
 /** Options of {@link makeTestImage}. */
 export interface TestImageOptions {
   /** What its container prints. At most 60,000 bytes. Default `hello from pullpass\n`. */
-  readonly message?: string
+  readonly message?: string | undefined
   /** Whether its container then stays until it is killed. Default `false`: it ends. */
-  readonly stays?: boolean
+  readonly stays?: boolean | undefined
   /** What it runs on. Default amd64 and arm64. */
-  readonly architectures?: readonly Architecture[]
+  readonly architectures?: readonly Architecture[] | undefined
   /** Bytes of a second layer of noise, for pulls that take a while. Default none. */
-  readonly padding?: Uint8Array
+  readonly padding?: Uint8Array | undefined
 }
 
 /**
@@ -47,8 +47,8 @@ export function makeTestImage(options: TestImageOptions = {}): TestImage {
   const { message = 'hello from pullpass\n', stays = false, architectures = ['amd64', 'arm64'], padding } = options
   if (!architectures.every((each) => ['amd64', 'arm64'].includes(each)))
     throw new TypeError("architectures must be a list of 'amd64' and 'arm64'")
-  const manifests: Content[] = []
-  const blobs: Content[] = []
+  const manifests: TestContent[] = []
+  const blobs: TestContent[] = []
   const entries = architectures.map((architecture) => {
     const layers = [tarFile('hello', helloProgram(message, architecture, stays), 0o755)]
     if (padding) layers.push(tarFile('padding', padding, 0o644))
@@ -60,7 +60,10 @@ export function makeTestImage(options: TestImageOptions = {}): TestImage {
   return { index: json(INDEX, { schemaVersion: 2, mediaType: INDEX, manifests: entries }), manifests, blobs }
 }
 
-function makeManifest(tars: readonly Uint8Array[], architecture: string): { manifest: Content; parts: Content[] } {
+function makeManifest(
+  tars: readonly Uint8Array[],
+  architecture: string,
+): { manifest: TestContent; parts: TestContent[] } {
   const layers = tars.map((tar) => content(LAYER, gzipSync(tar)))
   const config = json(CONFIG, {
     architecture,
@@ -73,15 +76,15 @@ function makeManifest(tars: readonly Uint8Array[], architecture: string): { mani
   return { manifest: json(MANIFEST, body), parts: [config, ...layers] }
 }
 
-function descriptor({ mediaType, digest, bytes }: Content): { mediaType: string; digest: string; size: number } {
+function descriptor({ mediaType, digest, bytes }: TestContent): { mediaType: string; digest: string; size: number } {
   return { mediaType, digest, size: bytes.length }
 }
 
-function json(mediaType: string, value: unknown): Content {
+function json(mediaType: string, value: unknown): TestContent {
   return content(mediaType, new TextEncoder().encode(JSON.stringify(value)))
 }
 
-function content(mediaType: string, bytes: Uint8Array): Content {
+function content(mediaType: string, bytes: Uint8Array): TestContent {
   return { mediaType, bytes, digest: digest(bytes) }
 }
 

@@ -7,9 +7,9 @@ export interface TestRegistryUser {
   readonly username: string
   readonly password: string
   /** An OAuth2 refresh token that does as well, with `auth: 'token'`. */
-  readonly identityToken?: string
+  readonly identityToken?: string | undefined
   /** The repositories that the user may pull from: `['acme/app']`. Default: all. */
-  readonly repositories?: readonly string[]
+  readonly repositories?: readonly string[] | undefined
 }
 
 /** Who is let in to what. */

@@ -6,25 +6,25 @@ import { type Question, refusal, type Reply } from './reply.js'
  */
 export interface TestRegistryFault {
   /** Those whose path, without its query, matches or has this in it. Tokens are given out at `/token`. Default: all. */
-  readonly path?: string | RegExp
+  readonly path?: string | RegExp | undefined
   /** Those by this method. Default: all. */
-  readonly method?: string
+  readonly method?: string | undefined
   /** How many of them. Default 1; `Infinity` for all that come. */
-  readonly times?: number
+  readonly times?: number | undefined
   /** Seconds before the answer, in real time. `Infinity`: there is none. */
-  readonly delay?: number
+  readonly delay?: number | undefined
   /** They are answered with this status, as a registry would, before anything is looked at. */
-  readonly status?: number
+  readonly status?: number | undefined
   /** With `status`: sent as well. `{ 'Retry-After': '7' }` */
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** With `status`: sent in the place of a registry's own words. */
-  readonly body?: string
+  readonly body?: string | undefined
   /** The connection is reset in the place of an answer. */
-  readonly drop?: boolean
+  readonly drop?: boolean | undefined
   /** The connection ends in the middle of the body. Leaves out requests by HEAD, which have none. */
-  readonly cut?: boolean
+  readonly cut?: boolean | undefined
   /** A byte of the body is another, so that its digest does not fit. Leaves out requests by HEAD, too. */
-  readonly corrupt?: boolean
+  readonly corrupt?: boolean | undefined
 }
 
 interface Plan {

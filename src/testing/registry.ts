@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, clockOf } from '../clock.js'
 import { kindOf } from '../kind-of.js'
 import { printedAs } from '../masking.js'
-import type { Content, TestImage } from './image.js'
+import type { TestContent, TestImage } from './image.js'
 import { BasicGate, type Gate, TOKEN_PATH, TokenGate, type TestRegistryUser } from './registry-auth.js'
 import { Faults, spoil, type TestRegistryFault } from './registry-faults.js'
 import { type Question, refusal, type Reply } from './reply.js'
@@ -12,20 +12,20 @@ import { type Question, refusal, type Reply } from './reply.js'
 /** Options of {@link startTestRegistry}. */
 export interface TestRegistryOptions {
   /** Who may pull. Absent: everybody. */
-  readonly user?: TestRegistryUser | readonly TestRegistryUser[]
+  readonly user?: TestRegistryUser | readonly TestRegistryUser[] | undefined
   /**
    * How it wants to know who asks. `'basic'`, the default: by user and password with each request. `'token'`: by tokens,
    * which it gives out itself at `/token`, also for an identity token.
    */
-  readonly auth?: 'basic' | 'token'
+  readonly auth?: 'basic' | 'token' | undefined
   /** Seconds that a token lasts. Default 300. */
-  readonly tokenLifetime?: number
+  readonly tokenLifetime?: number | undefined
   /** By which tokens expire. Default: the machine's. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** What it holds, by repository and tag: `{ 'opencti/connector-example:1.0.0': makeTestImage() }`. */
-  readonly images?: Readonly<Record<string, TestImage>>
+  readonly images?: Readonly<Record<string, TestImage>> | undefined
   /** Port on 127.0.0.1. Default: any free one. */
-  readonly port?: number
+  readonly port?: number | undefined
 }
 
 /** A request to the registry, without its credentials. */
@@ -90,7 +90,7 @@ export async function startTestRegistry(options: TestRegistryOptions = {}): Prom
 
 interface Service {
   readonly gate: Gate
-  readonly contents: ReadonlyMap<string, Content>
+  readonly contents: ReadonlyMap<string, TestContent>
   readonly faults: Faults
   readonly requests: TestRegistryRequest[]
 }
@@ -162,8 +162,8 @@ function send(response: ServerResponse, { status, headers, body }: Reply, method
   response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy())
 }
 
-function contentsByPath(images: Readonly<Record<string, TestImage>>): Map<string, Content> {
-  const paths = new Map<string, Content>()
+function contentsByPath(images: Readonly<Record<string, TestImage>>): Map<string, TestContent> {
+  const paths = new Map<string, TestContent>()
   for (const [name, image] of Object.entries(images)) {
     const [repository = '', tag = 'latest'] = name.split(':')
     paths.set(`/v2/${repository}/manifests/${tag}`, image.index)

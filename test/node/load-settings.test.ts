@@ -50,6 +50,14 @@ describe('loadSettings', () => {
     expect(inspect(error)).not.toContain('canary')
   })
 
+  it.each([
+    ['a key that is there twice', 'opencti: {}\nopencti: {}\n', 'Write the key once'],
+    ['a tab', 'opencti:\n\tdaemon: {}\n', 'Indent with spaces'],
+    ['anything else', 'opencti: [\n', 'Quote values'],
+  ])('says what to do about %s', async (_, text, hint) => {
+    expect((await failure(await file('wrong.yaml', text))).hint).toContain(hint)
+  })
+
   it('refuses aliases that multiply', async () => {
     const levels = Array.from(
       { length: 12 },

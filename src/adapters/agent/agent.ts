@@ -21,9 +21,9 @@ export interface CreateAgentOptions {
    * TLS towards the target, on either route: its own CA, a client certificate. As with any agent of Node's, these win
    * over the same options of a request. Default: Node's.
    */
-  readonly tls?: TargetTls
+  readonly tls?: TargetTls | undefined
   /** Milliseconds that the proxy may take to open a connection. Default 30,000. */
-  readonly connectTimeout?: number
+  readonly connectTimeout?: number | undefined
   /** Hears at warn level of CA certificates that are expired, or not those of an authority. */
   readonly logger?: Logger | undefined
 }

@@ -8,22 +8,22 @@ export interface ContainerSpec {
   /** An image name, as in a connector's definition: `opencti/connector-example:1.0.0`. */
   readonly image: string
   /** Name of the container. Default: `name` of `createOptions`, else the engine's choice. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Everything else of the container, in Docker's own words. `Image` is taken from above, and so is `name`. */
-  readonly createOptions?: Docker.ContainerCreateOptions
-  /** The operator's settings: the registry in front of the image name, its credentials, and how often to try. */
-  readonly settings?: Settings
+  readonly createOptions?: Docker.ContainerCreateOptions | undefined
+  /** The operator's settings, or parts of them: the registry in front of the image name, its credentials, and how often to try. */
+  readonly settings?: Partial<Settings> | undefined
   /** Gives the container this proxy in its environment; variables of the caller's own win. */
-  readonly proxy?: ProxySettings
+  readonly proxy?: ProxySettings | undefined
   /** A file on the engine's host with all CA certificates that the container is to trust, mounted read-only. */
-  readonly caPath?: string
+  readonly caPath?: string | undefined
   /**
    * What to do about a container of that name:
    * - `'error'`, the default: throw `ERR_CONTAINER_EXISTS`;
    * - `'replace'`: the new one takes its place; the old one is kept until then, and comes back if that fails;
    * - `'keep'`: leave it, and start it where it is stopped, if its image and options are these; throw otherwise.
    */
-  readonly onExisting?: 'error' | 'replace' | 'keep'
+  readonly onExisting?: 'error' | 'replace' | 'keep' | undefined
 }
 
 /** @throws {TypeError} A part of it has the wrong type. */

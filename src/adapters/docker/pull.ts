@@ -7,7 +7,7 @@ import type { Logger } from '../../logger.js'
 import { type ImageReference, formatImageReference, parseImageReference } from '../../reference/index.js'
 import type { RetrySettings } from '../../settings/index.js'
 import { classifyPullFailure } from '../../failures/index.js'
-import { retry } from '../../retry.js'
+import { retry, retryOf } from '../../retry.js'
 import { checkDocker } from './check-docker.js'
 import { type AuthOptions, engineAuth } from './engine-auth.js'
 import { isForGood } from './engine-error.js'
@@ -32,8 +32,11 @@ export interface PullOptions extends AuthOptions {
    * looked at before the pull, and what to add is logged, and said in the hint when the pull fails for it.
    */
   readonly insecure?: boolean | undefined
-  /** Try again what may pass by itself: a lost connection, a busy registry. Default: no second attempt. */
-  readonly retry?: RetrySettings | undefined
+  /**
+   * Try again what may pass by itself: a lost connection, a busy registry. Default: no second attempt. Of what is left
+   * out of it, `attempts` is 3 and `delay` 5 seconds.
+   */
+  readonly retry?: Partial<RetrySettings> | undefined
   /** By which retries wait. Default: the machine's. For tests. */
   readonly clock?: Clock | undefined
   /** Told how far the pull is, at most ten times a second, and once when it is complete. */
@@ -114,17 +117,17 @@ async function pullFromRegistry(
   name: string,
   request: PullRequest,
   look: () => Promise<LocalImage | undefined>,
-  { retry: settings, clock, logger, signal, onProgress }: PullOptions,
+  { policy = 'Always', retry: given, clock, logger, signal, onProgress }: PullOptions,
 ): Promise<PullEnd> {
   const { reference, auth, platform = '' } = request
   // Podman tells neither digest nor presence on the way. Looking for them is no reason to fail.
   const lookAside = (): Promise<LocalImage | undefined> => look().catch(() => undefined)
-  const before = await lookAside()
+  const before = policy === 'Always' ? await lookAside() : undefined
   const key = [name, platform, auth.config?.base64].join(' ')
   const end = await sharePull(docker, key, { onProgress, signal }, (report, stop) => {
     const tracker = new ProgressTracker()
     return retry(() => streamPull(docker, request, tracker, report, stop), {
-      settings,
+      settings: given ? retryOf(given, { attempts: 3, delay: 5 }) : { attempts: 0, delay: 0 },
       clock: clockOf(clock),
       mayPass: (error) => classifyPullFailure(error).retryable && !isForGood(error),
       onWait: (error, seconds) => {

@@ -15,8 +15,8 @@ import { pinImage, withImage } from './pin-image.js'
 
 /** Options of {@link deployService}. Unless given, `credentials` are looked for as `defaultCredentials` does. */
 export interface ServiceOptions extends AuthOptions {
-  /** The operator's settings: the registry in front of the image name, and its credentials. */
-  readonly settings?: Settings | undefined
+  /** The operator's settings, or parts of them: the registry in front of the image name, and its credentials. */
+  readonly settings?: Partial<Settings> | undefined
   readonly signal?: AbortSignal | undefined
   readonly logger?: Logger | undefined
 }

@@ -66,7 +66,7 @@ export function apiError(
 }
 
 /** `create secrets "x" in namespace "y"` */
-export function describe({ verb, resource, namespace, name }: Target): string {
+function describe({ verb, resource, namespace, name }: Target): string {
   const what = name === undefined ? resource : `${resource} "${name}"`
   return `${verb} ${what}${namespace === undefined ? '' : ` in namespace "${namespace}"`}`
 }

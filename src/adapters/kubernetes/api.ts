@@ -37,6 +37,11 @@ async function clientNode(): Promise<typeof import('@kubernetes/client-node')> {
   }
 }
 
+/** @throws {TypeError} Unless it is one. */
+export function checkKubeConfig(kubeConfig: unknown): asserts kubeConfig is KubeConfig {
+  if (!isKubeConfig(kubeConfig)) throw new TypeError(`kubeConfig must be a KubeConfig of ${PEER}`)
+}
+
 function isKubeConfig(api: unknown): api is KubeConfig {
   return has(api, 'makeApiClient')
 }

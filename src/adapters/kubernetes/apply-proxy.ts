@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { DispatcherOptions, KubeConfig } from '@kubernetes/client-node'
 import type { ProxySettings } from '../../settings/types.js'
 import { createDispatcher, type TargetTls } from '../undici/index.js'
+import { checkKubeConfig } from './api.js'
 
 type RequestContext = Parameters<KubeConfig['applySecurityAuthentication']>[0]
 type Dispatcher = Parameters<RequestContext['setDispatcher']>[0]
@@ -27,8 +28,10 @@ type Dispatcher = Parameters<RequestContext['setDispatcher']>[0]
  * @param proxy `undefined`: directly, with shared connections.
  * @throws {PullpassError} `ERR_SETTINGS`, from the first request: a CA file of `proxy` cannot be read or holds no
  * certificate.
+ * @throws {TypeError} `kubeConfig` is not one.
  */
 export function applyProxy<Config extends KubeConfig>(kubeConfig: Config, proxy: ProxySettings | undefined): Config {
+  checkKubeConfig(kubeConfig)
   const connections = new SharedConnections()
   const routed = Object.create(kubeConfig) as Config
 

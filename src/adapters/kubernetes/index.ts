@@ -45,6 +45,6 @@ export {
 export type { RequestOptions } from './session.js'
 export { setUpNamespace, type SetUpOptions, type SetUpResult } from './set-up-namespace.js'
 export { syncImagePullSecrets, type SyncResult } from './sync.js'
-export type { ExpiringCredentials, SyncContent, SyncEntries, SyncProvided, SyncProvider } from './sync-credentials.js'
+export type { SyncContent, SyncEntries, SyncProvided, SyncProvider } from './sync-credentials.js'
 export type { SyncedNamespace, SyncOptions } from './sync-run.js'
 export { addImagePullSecrets, type Workload } from './workload.js'

@@ -1,6 +1,6 @@
 import type { ConfigurationOptions, CoreV1Api, Observable, ObservableMiddleware } from '@kubernetes/client-node'
 import { type Clock, clockOf } from '../../clock.js'
-import { LONGEST_WAIT, retry } from '../../retry.js'
+import { LONGEST_WAIT, retry, retryOf } from '../../retry.js'
 import type { RetrySettings } from '../../settings/index.js'
 import { coreApi, type KubernetesApi } from './api.js'
 import { ApiError, apiError, type Target } from './api-error.js'
@@ -14,7 +14,7 @@ export interface RequestOptions {
    * seconds before the first repetition, growing from there. What the server asks for by `Retry-After` comes first.
    * Default: 5 times, 0.5 seconds.
    */
-  readonly retry?: RetrySettings | undefined
+  readonly retry?: Partial<RetrySettings> | undefined
   /** By which everything waits that does, and credentials expire. Default: the machine's. For tests. */
   readonly clock?: Clock | undefined
 }
@@ -58,7 +58,8 @@ export async function openSession(api: KubernetesApi, options: RequestOptions = 
 }
 
 export function sessionFor<Api>(api: Api, options: RequestOptions): Session<Api> {
-  const { signal, retry: settings = DEFAULT_RETRY } = options
+  const { signal } = options
+  const settings = retryOf(options.retry, DEFAULT_RETRY)
   const clock = clockOf(options.clock)
   const connections = new SharedConnections()
   return {

@@ -3,16 +3,14 @@ import {
   type Credentials,
   type CredentialSource,
   credentialsFrom,
+  type ProvidedCredentials,
 } from '../../credentials/index.js'
 import type { ImageReference } from '../../reference/index.js'
 import type { EnsureContent } from './ensure.js'
 import { imagePullSecret, type PullSecretRegistry } from './pull-secret.js'
 
-/** Credentials, and until when they are good where that is known. */
-export type ExpiringCredentials = Credentials & { readonly expiresAt?: Date | undefined }
-
 /** Server to credentials, or to where they are found: a provider's `expiresAt` is heeded. */
-export type SyncEntries = Readonly<Record<string, ExpiringCredentials | CredentialSource>>
+export type SyncEntries = Readonly<Record<string, ProvidedCredentials | CredentialSource>>
 
 /** Finds the credentials of all registries at once: anew each time, since the old ones are about to expire. */
 export type SyncProvider = (options: {
@@ -99,7 +97,7 @@ async function resolve(
   if (typeof source === 'function' || 'provide' in source || 'resolve' in source) {
     return credentialsFrom(source, referenceFor(server), signal)
   }
-  const { expiresAt, ...credentials } = source as ExpiringCredentials
+  const { expiresAt, ...credentials } = source as ProvidedCredentials
   return { credentials, expiresAt }
 }
 

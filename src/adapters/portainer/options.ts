@@ -34,7 +34,7 @@ export interface PortainerOptions {
 }
 
 /** What dockerode takes; its types leave the agent out. */
-export type PortainerDockerOptions = Docker.DockerOptions & { agent?: Agent }
+export type DockerOptions = Docker.DockerOptions & { readonly agent?: Agent }
 
 /** An address of Portainer, taken apart and checked. */
 export interface PortainerAddress {
@@ -50,7 +50,7 @@ export interface PortainerAddress {
  * @throws {PullpassError} `ERR_SETTINGS`: `api` is not an http(s) URL, or `environmentId` or `apiVersion` not a number.
  * @throws {TypeError} There is no `apiKey`, or an option has the wrong type.
  */
-export function portainerDockerOptions(options: PortainerOptions): PortainerDockerOptions {
+export function portainerDockerOptions(options: PortainerOptions): DockerOptions {
   const { url, environment } = portainerAddress(options)
   const { apiVersion } = options
   const version = apiVersion === undefined ? '' : `/v${checkApiVersion(apiVersion)}`

@@ -13,11 +13,11 @@ const DEFAULT_CONNECT_TIMEOUT = 30_000
 /** Options of {@link createDispatcher}. */
 export interface CreateDispatcherOptions {
   /** TLS towards the target, on either route: its own CA, a client certificate. Default: Node's. */
-  readonly tls?: TargetTls
+  readonly tls?: TargetTls | undefined
   /** Milliseconds that a connection may take, to the target or through the proxy. Default 30,000. */
-  readonly connectTimeout?: number
+  readonly connectTimeout?: number | undefined
   /** undici's own options for the connections, such as `connections` or `keepAliveTimeout`. */
-  readonly agent?: Omit<Agent.Options, 'connect' | 'connectTimeout' | 'factory'>
+  readonly agent?: Omit<Agent.Options, 'connect' | 'connectTimeout' | 'factory'> | undefined
   /** Hears at warn level of CA certificates that are expired, or not those of an authority. */
   readonly logger?: Logger | undefined
 }
