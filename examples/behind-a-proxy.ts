@@ -1,10 +1,8 @@
-// Behind a company's proxy: the registry is asked through it, the engine is reached through it (unless it is on this
-// machine), and the container is given it, with the company's certificate authorities.
+// The registry is asked through the company's proxy, and the container is given it, with the company's CA.
 import Docker from 'dockerode'
 import { deployContainer, dockerOptions } from 'pullpass/docker'
-import { defaultCredentials, loadSettings } from 'pullpass/node'
-import { resolveImage } from 'pullpass/reference'
-import { createRegistryClient } from 'pullpass/registry'
+import { loadSettings } from 'pullpass/node'
+import { explainPull, formatExplanation } from 'pullpass/registry'
 
 const image = 'opencti/connector-example:1.0.0'
 // A file on the engine's machine with all authorities that the container is to trust, the proxy's among them.
@@ -12,19 +10,10 @@ const { CA_BUNDLE: caPath = '/etc/ssl/corporate-bundle.pem' } = process.env
 
 // with_proxy, https_proxy, no_proxy and https_proxy_ca, or OPENCTI__DAEMON__WITH_PROXY, HTTPS_PROXY and so on.
 const settings = await loadSettings({ file: 'opencti.yaml', orchestrator: 'docker', strictTls: true })
-const { proxy, retry, tokenTtl } = settings
-const credentials = defaultCredentials(settings)
+console.log(formatExplanation(await explainPull(image, { settings })))
 
-const registry = createRegistryClient({ proxy, credentials, retry, tokenTtl })
-try {
-  const { digest, source } = await registry.checkPull(resolveImage(image, settings.registry))
-  console.log(`${image} is ${digest}, to be had with ${source}`)
-} finally {
-  await registry.close()
-}
-
-// The engine pulls by its own proxy settings, see docs/proxies.md.
-const docker = new Docker(dockerOptions(proxy))
+// The engine itself pulls by its own proxy settings, see docs/proxies.md.
+const { proxy } = settings
 const spec = { image, name: 'connector-example', settings, ...(proxy && { proxy, caPath }) }
-const { container, action } = await deployContainer(docker, spec, { credentials })
-console.log(`${action} ${container.id}`)
+const { container } = await deployContainer(new Docker(dockerOptions(proxy)), spec)
+console.log(container.id)

@@ -8,11 +8,10 @@ const kubeConfig = new KubeConfig()
 kubeConfig.loadFromDefault()
 const namespace = 'default'
 
+const { action, name } = await ensureImagePullSecret(kubeConfig, { namespace, registry })
 const pod = {
-  kind: 'Pod',
   metadata: { name: 'connector-example' },
   spec: { containers: [{ name: 'connector', image: resolveImage('opencti/connector-example:1.0.0', registry) }] },
 }
-if (registry) await ensureImagePullSecret(kubeConfig, { namespace, registry })
-const body = registry ? addImagePullSecrets(pod, 'opencti-registry-auth') : pod
+const body = action === 'skipped' ? pod : addImagePullSecrets(pod, name)
 await kubeConfig.makeApiClient(CoreV1Api).createNamespacedPod({ namespace, body })

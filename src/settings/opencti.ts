@@ -69,6 +69,7 @@ export function parseOpenCtiSettings(config: unknown, options: OpenCtiSettingsOp
   const remark = daemon.with_proxy ? undefined : unusedProxy(config, env)
   if (remark !== undefined) options.logger?.debug({}, remark)
   return {
+    ...(orchestrator && { orchestrator }),
     ...(registry && { registry: maskWhenPrinted(registry, ['password']) }),
     ...(proxy && { proxy }),
     retry: { attempts: general.value.retry_attempts, delay: general.value.retry_delay },

@@ -42,6 +42,8 @@ export interface ProxySettings {
 
 /** Everything that pullpass reads from an operator's configuration. */
 export interface Settings {
+  /** Where containers are launched. Absent: neither the program nor the operator says. */
+  readonly orchestrator?: Orchestrator | undefined
   /** Absent: no registry is configured, images are public. */
   readonly registry?: RegistrySettings | undefined
   /** Absent: no proxy. */

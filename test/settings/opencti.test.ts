@@ -24,6 +24,15 @@ describe('parseOpenCtiSettings', () => {
     (config) => expect(parseOpenCtiSettings(config)).toEqual(nothing),
   )
 
+  it('says where containers are launched, as the program or the operator says', () => {
+    const config = daemon({ selector: 'swarm' })
+    expect(parseOpenCtiSettings(config).orchestrator).toBe('swarm')
+    expect(parseOpenCtiSettings(config, { orchestrator: 'docker' }).orchestrator).toBe('docker')
+    expect(parseOpenCtiSettings(config, { env: { opencti__daemon__selector: 'kubernetes' } }).orchestrator).toBe(
+      'kubernetes',
+    )
+  })
+
   it('reads opencti.daemon.registry', () => {
     const written = {
       server: 'registry.example.com',

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { Agent, fetch, type Response } from 'undici'
 import type { TestImage } from '../../src/testing/index.js'
 import type { Certificates } from './certificates.js'
 import { freePort, run, startService, temporaryFolder } from './processes.js'
@@ -65,20 +66,23 @@ async function passwordFile(user: { username: string; password: string }, folder
   return file
 }
 
-/** Puts an image into a registry by its HTTP API, as `docker push` does. */
+/** Puts an image into a registry by its HTTP API, as `docker push` does. `ca`: of a registry with TLS. */
 export async function pushImage(
   registryUrl: string,
   name: string,
   image: TestImage,
   authorization?: string,
+  ca?: string,
 ): Promise<void> {
   const [repository = '', tag = 'latest'] = name.split(':')
+  const dispatcher = new Agent({ connect: ca === undefined ? {} : { ca } })
   const headers = authorization === undefined ? {} : { authorization }
   const send = async (method: string, url: string, contentType?: string, body?: Uint8Array): Promise<Response> => {
     const response = await fetch(new URL(url, registryUrl), {
       method,
+      dispatcher,
       headers: { ...headers, ...(contentType !== undefined && { 'content-type': contentType }) },
-      ...(body && { body: body as Uint8Array<ArrayBuffer> }),
+      ...(body && { body }),
     })
     if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`)
     return response
@@ -93,6 +97,7 @@ export async function pushImage(
     await send('PUT', `/v2/${repository}/manifests/${manifest.digest}`, manifest.mediaType, manifest.bytes)
   }
   await send('PUT', `/v2/${repository}/manifests/${tag}`, image.index.mediaType, image.index.bytes)
+  await dispatcher.close()
 }
 
 /** The `Authorization` header of HTTP Basic authentication. */

@@ -27,8 +27,9 @@ export async function startEngine(): Promise<Engine> {
  * Starts a dockerd with its own socket and data root, and without networks: it needs no more privilege than root.
  *
  * @param diskSize Room for its data, as mount's tmpfs takes it: `40m`. Default: all that the disk has.
+ * @param env Environment variables of its own, such as its proxy.
  */
-export async function startOwnEngine(diskSize?: string): Promise<OwnEngine> {
+export async function startOwnEngine(diskSize?: string, env: NodeJS.ProcessEnv = {}): Promise<OwnEngine> {
   const folder = await temporaryFolder()
   const at = (name: string): string => join(folder.path, name)
   await mkdir(at('data'))
@@ -38,7 +39,7 @@ export async function startOwnEngine(diskSize?: string): Promise<OwnEngine> {
   const network = ['--bridge=none', '--iptables=false', '--ip-masq=false']
   // By itself it tries five times, for most of a minute.
   const listen = ['--host', `unix://${at('docker.sock')}`, '--max-download-attempts=1']
-  const service = await startService('dockerd', [...listen, ...places, ...network], () => docker.ping())
+  const service = await startService('dockerd', [...listen, ...places, ...network], () => docker.ping(), env)
   const stop = async (): Promise<void> => {
     await service.stop()
     if (diskSize !== undefined) await run('umount', ['--lazy', at('data')])

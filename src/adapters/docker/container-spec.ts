@@ -21,9 +21,10 @@ export interface ContainerSpec {
    * What to do about a container of that name:
    * - `'error'`, the default: throw `ERR_CONTAINER_EXISTS`;
    * - `'replace'`: the new one takes its place; the old one is kept until then, and comes back if that fails;
-   * - `'keep'`: leave it, and start it where it is stopped, if its image and options are these; throw otherwise.
+   * - `'keep'`: leave it, and start it where it is stopped, if its image and options are these; throw otherwise;
+   * - `'update'`: `'keep'` where that would not throw, else `'replace'`.
    */
-  readonly onExisting?: 'error' | 'replace' | 'keep' | undefined
+  readonly onExisting?: 'error' | 'replace' | 'keep' | 'update' | undefined
 }
 
 /** @throws {TypeError} A part of it has the wrong type. */
@@ -32,8 +33,8 @@ export function checkSpec(spec: ContainerSpec): void {
   const { image, createOptions = {}, onExisting = 'error' } = spec
   if (typeof image !== 'string') throw new TypeError(`image must be a string, not ${kindOf(image)}`)
   checkObject(createOptions, 'createOptions')
-  if (!['error', 'replace', 'keep'].includes(onExisting)) {
-    throw new TypeError(`onExisting must be 'error', 'replace' or 'keep', not '${onExisting}'`)
+  if (!['error', 'replace', 'keep', 'update'].includes(onExisting)) {
+    throw new TypeError(`onExisting must be 'error', 'replace', 'keep' or 'update', not '${onExisting}'`)
   }
 }
 

@@ -49,7 +49,10 @@ export async function deployContainer(
   const name = containerName(spec)
   const image = resolveImage(spec.image, settings?.registry)
   const { registry } = parseImageReference(image)
-  logger?.info({ orchestrator: 'docker', registry, image, originalImage: spec.image }, 'Deploying container')
+  logger?.info(
+    { orchestrator: settings?.orchestrator ?? 'docker', registry, image, originalImage: spec.image },
+    'Deploying container',
+  )
   signal?.throwIfAborted()
   const typed = async <T>(request: Promise<T>): Promise<T> => {
     try {
@@ -63,7 +66,8 @@ export async function deployContainer(
     name === undefined ? undefined : typed(findContainer(docker, name, signal))
   const deploy = async (): Promise<Deployment> => {
     // Before the pull, to fail early; and after it, which may have taken long.
-    if (onExisting === 'error') refuse(await find(), "onExisting is 'error'")
+    const inTheWay = onExisting === 'error' ? await find() : undefined
+    if (inTheWay) throw alreadyExists(plainName(inTheWay.Name), "onExisting is 'error'")
     const pull = await pullImage(docker, image, pullOptions(spec, image, options))
     const existing = await find()
     return { ...(await typed(launchContainer(docker, spec, pull.image, existing, options))), image, pull }
@@ -78,16 +82,20 @@ async function launchContainer(
   existing: ExistingContainer | undefined,
   options: PullOptions,
 ): Promise<Pick<Deployment, 'container' | 'action'>> {
+  const { onExisting } = spec
   const create = (): Promise<Docker.Container> => createContainer(docker, containerOptions(spec, image))
   if (!existing) return { container: await startContainer(create, options.signal), action: 'created' }
-  switch (spec.onExisting) {
-    case 'replace':
-      return { container: await replaceContainer(docker, existing, create, options), action: 'replaced' }
-    case 'keep':
-      return { container: await keepContainer(docker, existing, spec, image, options.signal), action: 'kept' }
-    default:
-      throw alreadyExists(plainName(existing.Name), "onExisting is 'error'")
+  if (onExisting !== 'keep' && onExisting !== 'update' && onExisting !== 'replace') {
+    throw alreadyExists(plainName(existing.Name), "onExisting is 'error'")
   }
+  if (onExisting !== 'replace') {
+    const difference = await differenceOf(docker, existing, spec, image)
+    if (difference === undefined) {
+      return { container: await keepContainer(docker, existing, options.signal), action: 'kept' }
+    }
+    if (onExisting === 'keep') throw alreadyExists(plainName(existing.Name), difference)
+  }
+  return { container: await replaceContainer(docker, existing, create, options), action: 'replaced' }
 }
 
 async function createContainer(docker: Docker, options: Docker.ContainerCreateOptions): Promise<Docker.Container> {
@@ -99,15 +107,22 @@ async function createContainer(docker: Docker, options: Docker.ContainerCreateOp
   }
 }
 
-async function keepContainer(
+/** Why the container is another one than is wanted; `undefined` where it is the same. */
+async function differenceOf(
   docker: Docker,
   existing: ExistingContainer,
   spec: ContainerSpec,
   image: string,
+): Promise<string | undefined> {
+  if ((await localImage(docker, image))?.id !== existing.Image) return 'its image is another one'
+  return sameOptions(existing, spec, image) ? undefined : 'its options differ'
+}
+
+async function keepContainer(
+  docker: Docker,
+  existing: ExistingContainer,
   signal: AbortSignal | undefined,
 ): Promise<Docker.Container> {
-  if ((await localImage(docker, image))?.id !== existing.Image) refuse(existing, 'its image is another one')
-  if (!sameOptions(existing, spec, image)) refuse(existing, 'its options differ')
   signal?.throwIfAborted()
   const container = docker.getContainer(existing.Id)
   if (!existing.State.Running) await container.start()
@@ -128,10 +143,6 @@ function pullOptions({ settings, createOptions }: ContainerSpec, image: string, 
 
 function isOn(server: string, image: string): boolean {
   return isSameRegistry(parseRegistryServer(server).host, parseImageReference(image).registry)
-}
-
-function refuse(existing: ExistingContainer | undefined, why: string): void {
-  if (existing) throw alreadyExists(plainName(existing.Name), why)
 }
 
 function alreadyExists(name: string, why: string): PullpassError {

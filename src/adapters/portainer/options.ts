@@ -47,8 +47,9 @@ export interface PortainerAddress {
  * Options for a dockerode that speaks to an engine through Portainer: `new Docker(portainerDockerOptions(…))`. Everything
  * in `pullpass/docker` works on it unchanged. Printed with the API key masked.
  *
- * @throws {PullpassError} `ERR_SETTINGS`: `api` is not an http(s) URL, or `environmentId` or `apiVersion` not a number.
- * @throws {TypeError} There is no `apiKey`, or an option has the wrong type.
+ * @throws {PullpassError} `ERR_SETTINGS`: `api` is not an http(s) URL, there is no `apiKey`, or `environmentId` or
+ * `apiVersion` is not a number.
+ * @throws {TypeError} An option has the wrong type.
  */
 export function portainerDockerOptions(options: PortainerOptions): DockerOptions {
   const { url, environment } = portainerAddress(options)
@@ -71,7 +72,11 @@ export function portainerDockerOptions(options: PortainerOptions): DockerOptions
 export function portainerAddress(options: PortainerOptions): PortainerAddress {
   checkObject(options, 'options')
   const { api, apiKey, environmentId } = options
-  if (typeof apiKey !== 'string' || apiKey === '') throw new TypeError('apiKey must be an access token of Portainer')
+  if (typeof apiKey !== 'string' || apiKey === '') {
+    throw new PullpassError('ERR_SETTINGS', 'apiKey: found none, expected an access token of Portainer', {
+      hint: "Create one in Portainer, under 'My account', 'Access tokens'.",
+    })
+  }
   const url = URL.parse(api)
   const hasMore = url && `${url.username}${url.password}${url.search}` !== ''
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || hasMore) {

@@ -121,6 +121,19 @@ for (const { name: title, program, start } of engines) {
       }
     })
 
+    it('updates one: keeps it where it is the same, and replaces it where it is not', async () => {
+      const first = await deployContainer(docker, spec({ onExisting: 'update' }))
+      const same = await deployContainer(docker, spec({ onExisting: 'update' }))
+      expect([first.action, same.action]).toEqual(['created', 'kept'])
+      const other = { ...createOptions, Env: ['OPENCTI_URL=http://other'] }
+      for (const change of [{ createOptions: other }, { image: 'acme/stays:v2' }]) {
+        const { action, container } = await deployContainer(docker, spec({ onExisting: 'update', ...change }))
+        expect(action).toBe('replaced')
+        expect((await container.inspect()).State.Running).toBe(true)
+      }
+      expect(await names()).toEqual([name])
+    })
+
     it('replaces one, and nothing of it is left', async () => {
       const first = await deployContainer(docker, spec())
       const second = await deployContainer(docker, spec({ image: 'acme/stays:v2', onExisting: 'replace' }))

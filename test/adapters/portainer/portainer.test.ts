@@ -63,7 +63,7 @@ describe('portainerDockerOptions', () => {
   })
 
   it('asks for a key, and prints it masked', () => {
-    expect(() => at('https://portainer', { apiKey: '' })).toThrow(TypeError)
+    expect(() => at('https://portainer', { apiKey: '' })).toThrow('apiKey: found none, expected an access token')
     const options = at('https://portainer')
     for (const printed of [options, new Docker(options), new Docker(options).getContainer('x')]) {
       expect(inspect(printed, { depth: null })).not.toContain(apiKey)

@@ -1,4 +1,4 @@
-import { isMap, type KubeObject, type Resource } from './objects.js'
+import { isMap, type KubeObject, type Resource, same } from './objects.js'
 import { badRequest, type Cause, invalid } from './status.js'
 
 const REGEX = '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*'
@@ -34,6 +34,8 @@ export function prepared(resource: Resource, object: KubeObject): KubeObject {
         metadata: { ...object.metadata, generation: 1 },
         status: object['status'] ?? { phase: 'Pending', qosClass: 'BestEffort' },
       }
+    case 'deployments':
+      return { ...object, metadata: { ...object.metadata, generation: 1 }, status: {} }
     default:
       return object
   }
@@ -45,6 +47,7 @@ export function validate(resource: Resource, object: KubeObject, before?: KubeOb
   if (resource.plural === 'secrets')
     causes.push(...secretCauses(object), ...(before ? secretChanges(object, before) : []))
   if (resource.plural === 'pods') causes.push(...podCauses(object))
+  if (resource.plural === 'deployments') causes.push(...deploymentCauses(object, before))
   if (causes.length > 0) throw invalid(resource.kind, object.metadata.name, causes, resource.group || undefined)
 }
 
@@ -173,6 +176,23 @@ function podCauses(pod: KubeObject): Cause[] {
     const field = `spec.containers[${index}].image`
     return image === image.trim() ? [] : [wrong(field, image, 'must not have leading or trailing whitespace')]
   })
+}
+
+interface DeploymentSpec {
+  readonly selector?: { readonly matchLabels?: Record<string, string> }
+  readonly template?: { readonly metadata?: { readonly labels?: Record<string, string> } }
+}
+
+function deploymentCauses(deployment: KubeObject, before?: KubeObject): Cause[] {
+  const { selector, template } = deployment['spec'] as DeploymentSpec
+  if (selector === undefined) return [required('spec.selector')]
+  if (before && !same(selector, (before['spec'] as DeploymentSpec).selector)) {
+    return [wrong('spec.selector', JSON.stringify(selector), 'field is immutable')]
+  }
+  const labels = template?.metadata?.labels ?? {}
+  const matches = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value)
+  const why = '`selector` does not match template `labels`'
+  return matches ? [] : [wrong('spec.template.metadata.labels', JSON.stringify(labels), why)]
 }
 
 function pullSecretsOf(pod: KubeObject): { name: string }[] {

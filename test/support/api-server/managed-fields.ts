@@ -50,7 +50,7 @@ export function shownPath(path: string): string {
   return (JSON.parse(path) as string[]).map((part) => `.${part}`).join('')
 }
 
-export function toFields(set: FieldSet): Fields {
+function toFields(set: FieldSet): Fields {
   const root: Fields = {}
   for (const path of [...set].sort()) {
     let at = root

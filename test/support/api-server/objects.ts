@@ -49,13 +49,14 @@ export interface Resource {
   readonly unmanaged?: readonly string[]
 }
 
-export const RBAC = 'rbac.authorization.k8s.io'
+const RBAC = 'rbac.authorization.k8s.io'
 
 export const RESOURCES: readonly Resource[] = [
   { plural: 'namespaces', kind: 'Namespace', group: '', namespaced: false, unmanaged: ['spec', 'status'] },
   { plural: 'secrets', kind: 'Secret', group: '', namespaced: true },
   { plural: 'serviceaccounts', kind: 'ServiceAccount', group: '', namespaced: true },
   { plural: 'pods', kind: 'Pod', group: '', namespaced: true, unmanaged: ['status'] },
+  { plural: 'deployments', kind: 'Deployment', group: 'apps', namespaced: true, unmanaged: ['status'] },
   { plural: 'events', kind: 'Event', group: '', namespaced: true },
   { plural: 'roles', kind: 'Role', group: RBAC, namespaced: true },
   { plural: 'rolebindings', kind: 'RoleBinding', group: RBAC, namespaced: true, atomic: ['roleRef'] },

@@ -154,6 +154,8 @@ function change(store: Store, call: Call, before: KubeObject, next: KubeObject):
 function write(store: Store, { resource, query }: Call, before: KubeObject, next: KubeObject): Answer {
   validate(resource, next, before)
   if (same(before, next)) return { status: 200, body: before }
+  const { generation } = before.metadata
+  if (generation !== undefined && !same(before['spec'], next['spec'])) next.metadata.generation = generation + 1
   return { status: 200, body: query.get('dryRun') === 'All' ? next : store.write(resource, next) }
 }
 

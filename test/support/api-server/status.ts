@@ -28,7 +28,7 @@ function details(resource: Resource, name: string | undefined, rest: object = {}
 }
 
 /** `secrets` or `roles.rbac.authorization.k8s.io`. */
-export function qualified(resource: Resource): string {
+function qualified(resource: Resource): string {
   return resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`
 }
 
