@@ -21,18 +21,21 @@ const packages = {
 
 export type Program = keyof typeof packages
 
-const required = process.env['PULLPASS_REAL'] === 'required'
+const wanted = process.env['PULLPASS_REAL']
 
 /**
  * A `describe` for tests against real programs. Where one is not installed, the tests are skipped by name, with the
- * command that installs it; with `PULLPASS_REAL=required` that is a failure instead.
+ * command that installs it; with `PULLPASS_REAL=required` that is a failure instead. With `PULLPASS_REAL=none` they
+ * are all skipped.
  */
 export function describeReal(title: string, programs: readonly Program[], tests: () => void): void {
   const missing = programs.filter((program) => findProgram(program) === undefined)
   const command = `apt-get install ${[...new Set(missing.map((program) => packages[program]))].join(' ')}`
-  if (missing.length === 0) {
+  if (wanted === 'none') {
+    describe.skip(`${title} (PULLPASS_REAL=none)`, tests)
+  } else if (missing.length === 0) {
     describe(title, tests)
-  } else if (required) {
+  } else if (wanted === 'required') {
     throw new Error(`${title}: ${missing.join(', ')} not installed, and PULLPASS_REAL=required. Run: ${command}`)
   } else {
     describe.skip(`${title} (${missing.join(', ')} not installed: ${command})`, tests)
