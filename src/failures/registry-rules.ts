@@ -153,6 +153,7 @@ export const registryRules: readonly Rule[] = [
         'because the registry is unavailable',
         // No registry's answer: a web page, or another server's JSON.
         'looking for beginning of value',
+        'missing or empty content-type header',
         'error unmarshalling content',
         'unable to decode token response',
         'did not include a token',

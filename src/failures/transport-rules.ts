@@ -158,6 +158,7 @@ export const brokenOffRules: readonly Rule[] = [
         'failed to read expected number of bytes',
         // Docker asks for the rest of a layer only after its download broke off.
         'expected http 206 from byte range request',
+        'no content-range header found in http 206 response',
         'use of closed network connection',
         'server closed idle connection',
         'transport connection broken',

@@ -60,6 +60,8 @@ const rows: { readonly [who: string]: readonly Row[] } = {
     ['write /var/lib/docker/tmp/GetImageBlob653997452: no space left on device', 'ERR_NO_SPACE'],
     ['unsupported media type application/vnd.cncf.helm.config.v1+json', 'ERR_REGISTRY_FAULT', false],
     ['No such image: registry.example.com/acme/app:1', 'ERR_IMAGE_NOT_FOUND'],
+    ['missing or empty Content-Type header', 'ERR_REGISTRY_FAULT'],
+    ['no Content-Range header found in HTTP 206 response', 'ERR_CONNECTION_LOST', true],
     ['failed to do request: Head "https://r.test/v2/a/manifests/1": EOF', 'ERR_CONNECTION_LOST', true],
     ['Get "https://registry-1.docker.io/v2/": EOF', 'ERR_CONNECTION_LOST', true],
     [

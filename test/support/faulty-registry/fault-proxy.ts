@@ -1,5 +1,12 @@
 import { once } from 'node:events'
-import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  request as forward,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -23,19 +30,36 @@ export interface FaultProxy extends AsyncDisposable {
   spoil(match: RegExp, ...faults: readonly Fault[]): void
 }
 
-export async function startFaultProxy(registry: { readonly port: number }): Promise<FaultProxy> {
+/** What a {@link FaultProxy} is besides. */
+export interface FaultProxyOptions {
+  /** Default: any free one. */
+  readonly port?: number
+  readonly tls?: { readonly key: string; readonly cert: string }
+  /** Port of the token server, which answers at `/token`. */
+  readonly tokenPort?: number
+  /** Asked for a fault where none is planned. */
+  readonly chance?: (line: string) => Fault | undefined
+}
+
+export async function startFaultProxy(
+  registry: { readonly port: number },
+  options: FaultProxyOptions = {},
+): Promise<FaultProxy> {
+  const { tls, tokenPort = registry.port, chance = () => undefined } = options
   const requests: string[] = []
   const plans: { readonly match: RegExp; readonly faults: Fault[] }[] = []
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const line = `${request.method ?? ''} ${request.url ?? ''}`
     requests.push(line)
-    const fault = plans.find(({ match, faults }) => match.test(line) && faults.length > 0)?.faults.shift()
+    const plan = plans.find(({ match, faults }) => match.test(line) && faults.length > 0)
+    const fault = plan?.faults.shift() ?? chance(line)
     if (fault?.kind === 'hang') return
     if (fault?.kind === 'reset') return void request.socket.resetAndDestroy()
     if (fault?.kind === 'status') return void response.writeHead(fault.status, fault.headers).end()
     if (fault?.kind === 'slow') await sleep(fault.milliseconds)
-    const { method, url: path, headers } = request
-    const upstream = forward({ host: '127.0.0.1', port: registry.port, method, path, headers, agent: false })
+    const { method, url: path = '', headers } = request
+    const port = path.startsWith('/token') ? tokenPort : registry.port
+    const upstream = forward({ host: '127.0.0.1', port, method, path, headers, agent: false })
     request.pipe(upstream)
     const [original] = (await once(upstream, 'response')) as [IncomingMessage]
     if (fault?.kind !== 'truncate') {
@@ -49,8 +73,9 @@ export async function startFaultProxy(registry: { readonly port: number }): Prom
     const half = method === 'HEAD' || length === 0 ? head : `${head}\r\n${'x'.repeat(length / 2)}`
     request.socket.write(half, () => request.socket.destroy())
   }
-  const server = createServer((request, response) => void answer(request, response).catch(() => request.destroy()))
-  server.listen(0, '127.0.0.1')
+  const listener: RequestListener = (request, response) => void answer(request, response).catch(() => request.destroy())
+  const server = tls ? createSecureServer(tls, listener) : createServer(listener)
+  server.listen(options.port ?? 0, '127.0.0.1')
   await once(server, 'listening')
   return {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,

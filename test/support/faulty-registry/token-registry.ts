@@ -8,26 +8,39 @@ export interface TokenRegistry extends AsyncDisposable {
   readonly registry: DockerRegistry
   readonly tokenServer: TokenServer
   readonly image: TestImage
+  /** Puts another one there. */
+  push(name: string, image: TestImage): Promise<void>
 }
 
-/** Starts both, with one image under each of `names` (`acme/app:1.0`). Forgets the requests that this took. */
-export async function startTokenRegistry(user: TokenServerUser, names: readonly string[]): Promise<TokenRegistry> {
+/**
+ * Starts both, with one image under each of `names` (`acme/app:1.0`). Forgets the requests that this took.
+ *
+ * @param realm Where the registry says that the token server is. Default: where it is.
+ */
+export async function startTokenRegistry(
+  user: TokenServerUser,
+  names: readonly string[],
+  realm?: string,
+): Promise<TokenRegistry> {
   const folder = await temporaryFolder()
   const tokenServer = await startTokenServer(folder.path, user)
-  const registry = await startDockerRegistry({ tokenServer })
+  const registryConfiguration = { ...tokenServer.registryConfiguration, ...(realm !== undefined && { realm }) }
+  const registry = await startDockerRegistry({ tokenServer: { ...tokenServer, registryConfiguration } })
   const image = makeTestImage()
-  for (const name of names) {
+  const push = async (name: string, content: TestImage): Promise<void> => {
     const url = new URL(tokenServer.realm)
     url.searchParams.set('scope', `repository:${name.split(':')[0] ?? ''}:pull,push`)
     const answer = await fetch(url, { headers: { authorization: basic(user) } })
     const { token } = (await answer.json()) as { token: string }
-    await pushImage(`http://${registry.host}`, name, image, `Bearer ${token}`)
+    await pushImage(`http://${registry.host}`, name, content, `Bearer ${token}`)
   }
+  for (const name of names) await push(name, image)
   tokenServer.forget()
   return {
     registry,
     tokenServer,
     image,
+    push,
     [Symbol.asyncDispose]: async () => {
       await registry.stop()
       await tokenServer.stop()

@@ -14,11 +14,13 @@ export interface Squid extends RunningProxy {
 /**
  * Starts Debian's squid. It asks for the user of `proxyUser`, forbids one host, and has a line in its log for each
  * tunnel (`CONNECT host:port`) and each request that it forwards.
+ *
+ * @param wanted Port for plain HTTP. Default: any free one.
  */
-export async function startSquid(tls: Certificates): Promise<Squid> {
+export async function startSquid(tls: Certificates, wanted?: number): Promise<Squid> {
   const folder = await temporaryFolder()
   const at = (name: string): string => join(folder.path, name)
-  const [port, tlsPort] = [await freePort(), await freePort()]
+  const [port, tlsPort] = [wanted ?? (await freePort()), await freePort()]
   await writeFile(at('passwords'), await run('htpasswd', ['-nbm', proxyUser.username, proxyUser.password]))
   await writeFile(at('server.pem'), readFileSync(tls.certPath))
   await writeFile(at('server.key'), readFileSync(tls.keyPath), { mode: 0o644 })
