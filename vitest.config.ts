@@ -6,6 +6,14 @@ export default defineConfig({
     // Real services take a moment to start.
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    coverage: { include: ['src/**'] },
+    coverage: {
+      include: ['src/**'],
+      reporter: ['text', 'html'],
+      // A little under what is measured, so that a fall fails.
+      thresholds: {
+        branches: 90,
+        'src/{reference,credentials,settings,proxy,failures}/**': { branches: 97 },
+      },
+    },
   },
 })

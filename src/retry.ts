@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js'
+import { checkObject } from './kind-of.js'
 
 /** No wait between two attempts is longer than this, in seconds. */
 export const LONGEST_WAIT = 60
@@ -9,11 +10,16 @@ interface Retries {
   readonly delay: number
 }
 
-/** What the option `retry` stands for: what it leaves out is the default. */
+/**
+ * What the option `retry` stands for: what it leaves out is the default.
+ *
+ * @throws {TypeError} It is no object.
+ */
 export function retryOf(
   given: { readonly attempts?: number | undefined; readonly delay?: number | undefined } | undefined,
   defaults: Retries,
 ): Retries {
+  if (given !== undefined) checkObject(given, 'retry')
   return { attempts: given?.attempts ?? defaults.attempts, delay: given?.delay ?? defaults.delay }
 }
 

@@ -67,9 +67,7 @@ function parseHost(host: string): string | undefined {
 
 function parseBracketed(host: string): string | undefined {
   const end = host.lastIndexOf(']')
-  if (!host.startsWith('[') || host.lastIndexOf('[') !== 0 || end === -1 || !isPort(host.slice(end + 1))) {
-    return undefined
-  }
+  if (host.lastIndexOf('[') !== 0 || !isPort(host.slice(end + 1))) return undefined
   const inside = host.slice(1, end)
   const zone = inside.indexOf('%25')
   const address = zone === -1 ? inside : inside.slice(0, zone)

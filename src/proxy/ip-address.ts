@@ -22,7 +22,7 @@ const MAPPED = 0xffffn
  */
 export function parseIpAddress(text: string): IpAddress | undefined {
   const address = readAddress(text)
-  if (!address || address.bits === 32 || address.value >> 32n !== MAPPED) return address
+  if (!address || address.value >> 32n !== MAPPED) return address
   return { bits: 32, value: address.value & 0xffffffffn }
 }
 
@@ -40,7 +40,7 @@ export function parseIpNetwork(text: string): IpNetwork | undefined {
   if (!address || prefix > address.bits) return undefined
   const value = address.value >> BigInt(address.bits - prefix)
   // As in Go, a network of mapped IPv4 is one of IPv4.
-  if (address.bits === 128 && prefix >= MAPPED_PREFIX && address.value >> 32n === MAPPED) {
+  if (prefix >= MAPPED_PREFIX && address.value >> 32n === MAPPED) {
     const mappedPrefix = prefix - MAPPED_PREFIX
     return { bits: 32, prefix: mappedPrefix, value: value & ((1n << BigInt(mappedPrefix)) - 1n) }
   }

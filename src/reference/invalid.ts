@@ -32,7 +32,7 @@ function findFault(input: string, index: number): Fault {
   if (scheme !== undefined) return ['it must not have a scheme', scheme, 0]
 
   const slash = input.indexOf('/')
-  const hasHost = slash !== -1 && namesRegistry(input, slash)
+  const hasHost = namesRegistry(input, slash)
   if (hasHost && index <= slash) {
     const rule = 'registry must be a domain name or an IP address (IPv6 in brackets), with an optional port'
     return [rule, input.slice(0, slash), ~scanHost(input, slash)]
@@ -65,7 +65,7 @@ function suggestion(input: string): string | undefined {
   const tidied = input
     .trim()
     .replace(SCHEME, '')
-    .replace(/^\/+|[/:@]+$/g, '')
+    .replace(/^\/+|[/:]+$/g, '')
   // A tag may have capitals. So may a host, but it is the same without.
   const lowered = tidied.replace(/^(.*\/)?[^:@]*|@.*/gs, (part) => part.toLowerCase())
   const valid = [tidied, lowered].find((name) => typeof scanReference(name) !== 'number')

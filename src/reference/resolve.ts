@@ -10,7 +10,7 @@ export interface HasRegistryOptions {
    * `'docker'`, the default: the part before the first slash has a dot, a colon or a capital letter, or is `localhost`.
    * `'dot'`, XTM Composer's: it has a dot.
    */
-  readonly rule?: 'docker' | 'dot'
+  readonly rule?: 'docker' | 'dot' | undefined
 }
 
 /**
@@ -27,7 +27,7 @@ export function hasRegistry(image: string, options: HasRegistryOptions = {}): bo
   switch (options.rule) {
     case undefined:
     case 'docker':
-      return slash !== -1 && namesRegistry(image, slash)
+      return namesRegistry(image, slash)
     case 'dot':
       return slash !== -1 && image.slice(0, slash).includes('.')
     default:

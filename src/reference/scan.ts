@@ -61,15 +61,15 @@ export function scanReference(input: string): ImageReference | number {
 }
 
 /**
- * Whether the first `end` characters, those before the first slash, are a registry by Docker's rule: a dot, a colon or
- * a capital letter in them, or `localhost`.
+ * Whether what stands before the first slash, which is at `slash`, is a registry by Docker's rule: a dot, a colon or a
+ * capital letter in it, or `localhost`. Without a slash (-1) there is none.
  */
-export function namesRegistry(input: string, end: number): boolean {
-  for (let index = 0; index < end; index++) {
+export function namesRegistry(input: string, slash: number): boolean {
+  for (let index = 0; index < slash; index++) {
     const char = input.charCodeAt(index)
     if (char === 46 || char === COLON || (char - 65) >>> 0 < 26) return true
   }
-  return end === 9 && input.startsWith('localhost')
+  return slash === 9 && input.startsWith('localhost')
 }
 
 /** Whether `input` is 64 hexadecimal digits, which the engine takes for an image ID and never for a name. */

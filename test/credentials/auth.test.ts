@@ -15,6 +15,7 @@ describe('encodeAuth and decodeAuth', () => {
     ['üser', 'pä🐳ß', 'w7xzZXI6cMOk8J+Qs8Of'],
     ['user@example.com', '', 'dXNlckBleGFtcGxlLmNvbTo='],
     ['u', '\ufeffbom', 'dTrvu79ib20='],
+    ['\ufeffu', 'p', '77u/dTpw'],
     ['u', ' tab\tand\r\nline ', 'dTogdGFiCWFuZA0KbGluZSA='],
   ]
   it.each(pairs)('%j with %j is %s, and back', (username, password, auth) => {
@@ -57,7 +58,11 @@ describe('encodeAuth', () => {
     ['\udc33', 'p', 'username has half of a surrogate pair, which UTF-8 cannot carry'],
   ])('refuses %j with %j: %s', (username, password, message) => {
     const error = errorOf(() => encodeAuth({ username, password }))
-    expect(error).toMatchObject({ code: 'ERR_CREDENTIALS', message: `credentials cannot be sent: ${message}` })
+    expect(error).toMatchObject({
+      code: 'ERR_CREDENTIALS',
+      message: `credentials cannot be sent: ${message}`,
+      hint: 'Check for what came along when the value was copied, such as a line break, a quote or a prefix.',
+    })
   })
 
   it('takes what is no text for misuse', () => {
@@ -90,6 +95,12 @@ describe('decodeAuth', () => {
   it.each([
     ['!!!', 'auth is not base64: position 0 has a character outside of the alphabet'],
     ['dXNl cjpw', 'auth is not base64: position 4 has white space'],
+    ['dXNl\tcjpw', 'auth is not base64: position 4 has white space'],
+    ['dTp{', 'auth is not base64: position 3 has a character outside of the alphabet'],
+    [
+      'dTpw-w==',
+      'auth is not base64: position 4 has a character of the URL alphabet (- or _), where + or / is expected',
+    ],
     [
       'dTpw_w==',
       'auth is not base64: position 4 has a character of the URL alphabet (- or _), where + or / is expected',
@@ -104,6 +115,17 @@ describe('decodeAuth', () => {
     ['dTr/', 'auth is base64 of something that is not UTF-8 text'],
   ])('refuses %j: %s', (auth, message) => {
     expect(errorOf(() => decodeAuth(auth))).toMatchObject({ code: 'ERR_CREDENTIALS', message })
+  })
+
+  it('says what to do', () => {
+    expect(errorOf(() => decodeAuth('YQ'))).toHaveProperty(
+      'hint',
+      'Expected is base64 of username:password. docker login writes it; so does encodeAuth.',
+    )
+    expect(errorOf(() => decodeAuth('dTr/'))).toHaveProperty(
+      'hint',
+      'Encode the user and the password in UTF-8, as docker login does.',
+    )
   })
 
   it('takes what is no text for misuse', () => {

@@ -5,6 +5,7 @@ import {
   type Credentials,
   credentialsFrom,
   decodeAuth,
+  type DockerConfig,
   dockerConfigJson,
   encodeAuth,
   lintPullSecret,
@@ -37,51 +38,55 @@ function expectNoSecret(text: string): void {
 }
 
 describe('no secret is printed', () => {
-  const config = parseDockerConfig({
-    auths: {
-      'r.example.com': {
-        auth: AUTH,
-        username: 'user',
-        password: CANARY,
-        email: 'a@b.c',
-        other: CANARY,
-        more: { deep: CANARY },
+  const config = (): DockerConfig =>
+    parseDockerConfig({
+      auths: {
+        'r.example.com': {
+          auth: AUTH,
+          username: 'user',
+          password: CANARY,
+          email: 'a@b.c',
+          other: CANARY,
+          more: { deep: CANARY },
+        },
+        's.example.com': { identitytoken: CANARY },
+        't.example.com': { registrytoken: CANARY },
+        [`https://user:${CANARY}@u.example.com/?token=${CANARY}`]: { auth: AUTH },
       },
-      's.example.com': { identitytoken: CANARY },
-      't.example.com': { registrytoken: CANARY },
-      [`https://user:${CANARY}@u.example.com/?token=${CANARY}`]: { auth: AUTH },
-    },
-    credsStore: 'pass',
-    HttpHeaders: { Authorization: CANARY },
-  })
-  const broken = parseDockerConfig({ auths: { 'r.example.com': CANARY, 's.example.com': [CANARY] } })
+      credsStore: 'pass',
+      HttpHeaders: { Authorization: CANARY },
+    })
   const credentials: Credentials = { username: 'user', password: CANARY }
 
-  const values: [string, unknown][] = [
-    ['decodeAuth', decodeAuth(AUTH)],
+  const values: [string, () => unknown][] = [
+    ['decodeAuth', () => decodeAuth(AUTH)],
     ['parseDockerConfig', config],
-    ['an entry of it', config.auths['r.example.com']],
-    ['its auths', config.auths],
-    ['parseDockerConfig of broken entries', broken],
+    ['an entry of it', () => config().auths['r.example.com']],
+    ['its auths', () => config().auths],
+    [
+      'parseDockerConfig of broken entries',
+      () => parseDockerConfig({ auths: { 'r.example.com': CANARY, 's.example.com': [CANARY] } }),
+    ],
     [
       'dockerConfigJson',
-      dockerConfigJson({ a: credentials, b: { identityToken: CANARY }, c: { registryToken: CANARY } }),
+      () => dockerConfigJson({ a: credentials, b: { identityToken: CANARY }, c: { registryToken: CANARY } }),
     ],
-    ['lookupDockerConfig of a password', lookupDockerConfig(config, 'r.example.com')],
-    ['lookupDockerConfig of an identity token', lookupDockerConfig(config, 's.example.com')],
-    ['lookupDockerConfig of a registry token', lookupDockerConfig(config, 't.example.com')],
-    ['matchPullSecrets', matchPullSecrets([config], 'r.example.com/x')],
-    ['matchPullSecrets with user info in the key', matchPullSecrets([config], 'u.example.com/x')],
-    ['lintPullSecret', lintPullSecret(config, 'alpine')],
+    ['lookupDockerConfig of a password', () => lookupDockerConfig(config(), 'r.example.com')],
+    ['lookupDockerConfig of an identity token', () => lookupDockerConfig(config(), 's.example.com')],
+    ['lookupDockerConfig of a registry token', () => lookupDockerConfig(config(), 't.example.com')],
+    ['matchPullSecrets', () => matchPullSecrets([config()], 'r.example.com/x')],
+    ['matchPullSecrets with user info in the key', () => matchPullSecrets([config()], 'u.example.com/x')],
+    ['lintPullSecret', () => lintPullSecret(config(), 'alpine')],
     [
       'settingsCredentials',
-      settingsCredentials({
-        registry: { server: 'r.example.com', username: 'user', password: CANARY, insecure: false },
-      }),
+      () =>
+        settingsCredentials({
+          registry: { server: 'r.example.com', username: 'user', password: CANARY, insecure: false },
+        }),
     ],
   ]
-  it.each(values)('of what %s returns', (_what, value) => {
-    expectNoSecret(printed(value))
+  it.each(values)('of what %s returns', (_what, make) => {
+    expectNoSecret(printed(make()))
   })
 
   it('of what a chain resolves', async () => {
@@ -93,16 +98,14 @@ describe('no secret is printed', () => {
   })
 
   it('and all of it is there in JSON', () => {
-    expect(JSON.stringify(config).split(CANARY)).toHaveLength(8)
-    expect(JSON.stringify(matchPullSecrets([config], 'r.example.com/x'))).toContain(CANARY)
+    expect(JSON.stringify(config()).split(CANARY)).toHaveLength(8)
+    expect(JSON.stringify(matchPullSecrets([config()], 'r.example.com/x'))).toContain(CANARY)
   })
 })
 
 describe('no secret is in an error', () => {
-  const entry = (fields: unknown): (() => unknown) => {
-    const config = parseDockerConfig({ auths: { 'r.example.com': fields } })
-    return () => lookupDockerConfig(config, 'r.example.com')
-  }
+  const entry = (fields: unknown) => (): unknown =>
+    lookupDockerConfig(parseDockerConfig({ auths: { 'r.example.com': fields } }), 'r.example.com')
   const failures: [string, () => unknown][] = [
     ['a user name with a colon', () => encodeAuth({ username: `user:${CANARY}`, password: CANARY })],
     ['a password with a NUL', () => encodeAuth({ username: 'user', password: `${CANARY}\0` })],

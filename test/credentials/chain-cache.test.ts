@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/clock.js'
 import { AnswerCache } from '../../src/credentials/cache.js'
 import { cachedProvider } from '../../src/credentials/cached-provider.js'
 import { credentialChain, type ProvidedCredentials } from '../../src/credentials/chain.js'
@@ -95,6 +96,19 @@ describe('cachedProvider', () => {
     expect(cloud.asked).toHaveLength(2)
   })
 
+  it('says nothing that its source did not say', async () => {
+    const { trace } = await credentialChain(cachedProvider({ name: 'quiet', provide: () => undefined })).resolve(image)
+    expect(trace).toEqual([{ source: 'quiet', outcome: 'nothing', asked: 'registry.example.com', detail: '' }])
+    expect(
+      cachedProvider(
+        (
+          () => () =>
+            undefined
+        )(),
+      ).name,
+    ).toBe('provider')
+  })
+
   it('passes a function on under its name, and needs a time', async () => {
     const vault = (): typeof user => user
     expect((await credentialChain(cachedProvider(vault)).resolve(image)).source).toBe('vault')
@@ -125,8 +139,25 @@ describe('cachedProvider', () => {
 })
 
 describe('AnswerCache', () => {
+  it('keeps an answer for its time, or until it expires where that is sooner', async () => {
+    let now = 0
+    const cache = new AnswerCache<number>(60, { ...systemClock, now: () => now })
+    let asked = 0
+    const get = (key: string, expiresAt?: Date): Promise<number> =>
+      cache.get(key, () => Promise.resolve({ value: ++asked, expiresAt }), undefined)
+    expect([await get('a'), await get('b', new Date(1000))]).toEqual([1, 2])
+    now = 999
+    expect([await get('a'), await get('b')]).toEqual([1, 2])
+    now = 1000
+    expect([await get('a'), await get('b')]).toEqual([1, 3])
+    now = 59_999
+    expect(await get('a')).toBe(1)
+    now = 60_000
+    expect(await get('a')).toBe(4)
+  })
+
   it('forgets the oldest of more than 1,000 answers', async () => {
-    const cache = new AnswerCache<number>(60)
+    const cache = new AnswerCache<number>(60, systemClock)
     const asked: number[] = []
     const get = (key: number): Promise<number> =>
       cache.get(
@@ -147,7 +178,7 @@ describe('AnswerCache', () => {
   })
 
   it('does not keep what was under way when it was told to forget', async () => {
-    const cache = new AnswerCache<string>(60)
+    const cache = new AnswerCache<string>(60, systemClock)
     const { promise, resolve } = Promise.withResolvers<{ value: string }>()
     const before = cache.get('key', () => promise, undefined)
     cache.clear()

@@ -63,6 +63,7 @@ describe('credentialChain', () => {
     await expect(chain.resolve(reference)).rejects.toMatchObject({
       code: 'ERR_CREDENTIALS',
       message: 'vault: credentials cannot be sent: username has a control character at position 1',
+      hint: expect.stringContaining('Check for what came along') as string,
     })
     await expect(credentialChain(() => ({}) as never).resolve(reference)).rejects.toThrow(TypeError)
   })
@@ -80,6 +81,17 @@ describe('credentialChain', () => {
     await expect(credentialChain(stopping, vault).resolve(reference, { signal: controller.signal })).rejects.toThrow(
       'enough',
     )
+  })
+
+  it('refreshes sources that can, and passes over those that cannot', () => {
+    let refreshed = 0
+    credentialChain(empty, vault, {
+      ...empty,
+      refresh: () => {
+        refreshed++
+      },
+    }).refresh()
+    expect(refreshed).toBe(1)
   })
 
   it('does not change what a source returns', async () => {

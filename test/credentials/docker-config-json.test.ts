@@ -53,8 +53,11 @@ describe('dockerConfigJson', () => {
     'index.docker.io',
     'registry-1.docker.io',
     'https://docker.io',
+    'docker.io/',
+    'docker.io/v1/',
     'https://index.docker.io/v1',
     'https://index.docker.io/v1/',
+    'https://index.docker.io/v2',
     'https://registry-1.docker.io/v2/',
   ])('files Docker Hub under its own key, called %s', (server) => {
     expect(Object.keys(dockerConfigJson({ [server]: user }).auths)).toEqual(['https://index.docker.io/v1/'])
@@ -82,9 +85,25 @@ describe('dockerConfigJson', () => {
       expect.objectContaining({
         code: 'ERR_CREDENTIALS',
         message: 'two entries with different credentials are for "https://index.docker.io/v1/"',
+        hint: 'Keep one of them: all of the names of Docker Hub are one registry.',
       }),
     )
     expect(Object.keys(dockerConfigJson({ 'docker.io': user, 'index.docker.io': user }).auths)).toHaveLength(1)
+  })
+
+  it('refuses an empty password, which kubectl refuses, too', () => {
+    expect(() => dockerConfigJson({ 'r.example.com': { username: 'u', password: '' } })).toThrow(
+      expect.objectContaining({
+        code: 'ERR_CREDENTIALS',
+        message: 'the password for "r.example.com" is empty',
+        hint: 'Give a password or a token. kubectl refuses an empty one, too.',
+      }),
+    )
+  })
+
+  it('has no field for what is not there', () => {
+    const { auths } = dockerConfigJson({ 'r.example.com': user })
+    expect(Object.keys(auths['r.example.com']!)).toEqual(['username', 'password', 'auth'])
   })
 
   it('writes tokens in the fields that Docker reads', () => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { lookupDockerConfig, matchPullSecrets, parseDockerConfig } from '../../src/credentials/index.js'
@@ -30,6 +31,20 @@ describe('parseDockerConfig', () => {
     expect(JSON.parse(JSON.stringify(parseDockerConfig(file)))).toEqual({ auths, credHelpers, credsStore })
   })
 
+  it('is printed with what is public, and without user info in a key', () => {
+    const config = parseDockerConfig({
+      auths: {
+        'https://user:hunter2@registry.example.com/': { username: 'ci', email: 'a@b.c', password: 'hunter2', auth },
+        'other.example.com': { username: { token: 'hunter2' } },
+        'broken.example.com': 'hunter2',
+      },
+    })
+    expect(inspect(config, { breakLength: Infinity, depth: 9, compact: 9 })).toBe(
+      "{ auths: { 'https://***@registry.example.com/': { username: 'ci', email: 'a@b.c', password: '***', auth: '***' }, " +
+        "'other.example.com': { username: '***' }, 'broken.example.com': '***' } }",
+    )
+  })
+
   it('leaves the object it is given alone', () => {
     const given = structuredClone(file)
     Object.freeze(given.auths)
@@ -38,18 +53,26 @@ describe('parseDockerConfig', () => {
     expect(given).toEqual(file)
   })
 
-  it.each(['', ' \r\n\t', '\ufeff', '{}', '{"auths":{}}', '{"auths":null,"credHelpers":null,"credsStore":""}'])(
-    'takes %j for an empty configuration',
-    (text) => {
-      expect(parseDockerConfig(text)).toEqual({ auths: {} })
-      expect(parseDockerConfig(new TextEncoder().encode(text))).toEqual({ auths: {} })
-    },
-  )
+  it.each([
+    '',
+    ' \r\n\t',
+    '\ufeff',
+    '{}',
+    '{"auths":{}}',
+    '{"auths":null,"credHelpers":null,"credsStore":""}',
+    '{"auths":{},"credsStore":null}',
+    '{"auths":\r\n{}}',
+    '{"psFormat":1e5}',
+  ])('takes %j for an empty configuration', (text) => {
+    expect(parseDockerConfig(text)).toEqual({ auths: {} })
+    expect(parseDockerConfig(new TextEncoder().encode(text))).toEqual({ auths: {} })
+  })
 
   it('skips a BOM', () => {
     const text = `\ufeff${JSON.stringify(file)}`
     expect(parseDockerConfig(text)).toEqual({ auths, credHelpers, credsStore })
     expect(parseDockerConfig(Buffer.from(text))).toEqual({ auths, credHelpers, credsStore })
+    expect(Object.keys(parseDockerConfig('{"auths":{"\ufeffr":{}}}').auths)).toEqual(['\ufeffr'])
   })
 
   it('reads a legacy .dockercfg, which has the entries at the top', () => {
@@ -69,6 +92,10 @@ describe('parseDockerConfig', () => {
       pruneFilters: [],
     }
     expect(parseDockerConfig(config)).toEqual({ auths: {} })
+    expect(parseDockerConfig({ credHelpers: {}, 'registry.example.com': { auth } })).toEqual({
+      auths: {},
+      credHelpers: {},
+    })
     expect(parseDockerConfig({ credsStore: 'pass', 'registry.example.com': { auth } })).toEqual({
       auths: {},
       credsStore: 'pass',
@@ -114,6 +141,9 @@ describe('parseDockerConfig', () => {
     ['{"auths" {}}', "line 1, column 10: expected ':', found something else"],
     ['[1,]', 'line 1, column 4: expected a value, found something else'],
     ['{} {}', 'line 1, column 4: expected its end, found something else'],
+    ['{}]', 'line 1, column 3: expected its end, found something else'],
+    ['{"a":}', 'line 1, column 6: expected a value, found something else'],
+    ['{"a', 'line 1, column 4: expected the rest of a string, the text ends'],
     ['{"a": 01}', "line 1, column 8: expected ',' or '}', found something else"],
     ['hunter2', 'line 1, column 1: expected a value, found something else'],
   ])('says where %j is wrong, and nothing of it', (text, message) => {
@@ -175,7 +205,9 @@ describe('parseDockerConfig', () => {
     expect(errorOf(() => parseDockerConfig(text))).toMatchObject({
       code: 'ERR_CREDENTIALS',
       message: 'docker config is larger than 10 MiB',
+      hint: 'A config.json has some kilobytes. Check which file this is.',
     })
+    expect(parseDockerConfig(text.slice(1))).toEqual({ auths: {} })
     expect(errorOf(() => parseDockerConfig(Buffer.from(text)))).toMatchObject({ code: 'ERR_CREDENTIALS' })
   })
 

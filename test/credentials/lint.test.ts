@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { lintPullSecret, matchPullSecrets, parseDockerConfig } from '../../src/credentials/index.js'
 import { errorOf } from './errors.js'
@@ -29,9 +30,9 @@ describe('lintPullSecret', () => {
   })
 
   it('names stores and helpers, which are no part of a node', () => {
-    expect(lint({ credsStore: 'desktop', credHelpers: { 'ecr.example.com': 'ecr-login' } })).toEqual([
+    expect(lint({ credsStore: 'desktop', credHelpers: { 'ecr.example.com': 'ecr-login', 'gcr.io': 'gcr' } })).toEqual([
       'credsStore "desktop" names a program of the machine it comes from; kubelet does not run it.',
-      'credHelpers for "ecr.example.com" name programs of the machine they come from; kubelet does not run them.',
+      'credHelpers for "ecr.example.com", "gcr.io" name programs of the machine they come from; kubelet does not run them.',
       'auths has no entries.',
     ])
     expect(lint({ credHelpers: {}, auths: { 'r.example.com': entry } })).toEqual([])
@@ -51,6 +52,7 @@ describe('lintPullSecret', () => {
       'The entry is empty, which marks that docker login put the password into a credential store.',
     ],
     ['a.example.com', { username: 'u' }, 'The entry has no password.'],
+    ['a.example.com', { identitytoken: '', registrytoken: '', username: 'u' }, 'The entry has no password.'],
     ['a.example.com', { auth: btoa(':p') }, 'The entry has no user name.'],
     [
       'a.example.com',
@@ -67,6 +69,16 @@ describe('lintPullSecret', () => {
       'index.docker.io/team',
       entry,
       'The key never matches: for Docker Hub kubelet knows index.docker.io alone, or with /v1/ and its last slash.',
+    ],
+    [
+      'index.docker.io:5000',
+      entry,
+      'The key never matches: for Docker Hub kubelet knows index.docker.io alone, or with /v1/ and its last slash.',
+    ],
+    [
+      'registry.example.com/v1',
+      entry,
+      "Without a slash at the end, /v1 is taken for the beginning of a repository's name.",
     ],
     [
       'registry-1.docker.io',
@@ -157,6 +169,33 @@ describe('lintPullSecret', () => {
     expect(findings[2]?.remedy).toBe(
       'Write the host, "registry.example.com", or the first parts of a repository behind it.',
     )
+  })
+
+  it.each([
+    [
+      'r.example.com:*',
+      'Write a host with an optional port in digits, such as registry.example.com:5000. Only a host can have *.',
+    ],
+    ['', 'Write the host of the registry.'],
+    ['index.docker.io/team', 'Write https://index.docker.io/v1/, or docker.io/NAMESPACE for a part of Docker Hub.'],
+    ['registry-1.docker.io', 'Write https://index.docker.io/v1/.'],
+    ['r.example.com:5000/A', 'Write the host, "r.example.com:5000", or the first parts of a repository behind it.'],
+    ['r.example.com/v2', 'Write /v2/, or leave it out.'],
+    ['registry', 'Write the full name of the host, or its port.'],
+    ['R.example.com', 'Write "r.example.com", as image names do.'],
+  ])('says about %j what to do: %s', (key, remedy) => {
+    expect(lintPullSecret(parseDockerConfig({ auths: { [key]: entry } }))).toMatchObject([{ key, remedy }])
+  })
+
+  it('says once that a matching entry lacks something', () => {
+    expect(lint({ auths: { 'quay.io': { username: 'u' } } }, 'quay.io/x')).toHaveLength(1)
+    expect(lint({ auths: { 'quay.io': { auth: btoa(':p') } } }, 'quay.io/x')).toHaveLength(1)
+  })
+
+  it('is printed without user info in a key', () => {
+    const [finding] = lintPullSecret(parseDockerConfig({ auths: { 'u:hunter2@R.example.com': entry } }))
+    expect(inspect(finding)).toContain("key: '***@R.example.com'")
+    expect(inspect(finding)).toContain('The key matches images that are written with the same capitals only.')
   })
 
   it('refuses an image name that is none', () => {

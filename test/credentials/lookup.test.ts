@@ -93,6 +93,7 @@ describe('keyHostname', () => {
     ['https://[::1]/', '::1'],
     ['https://[fe80::1%25eth0]:5000/', '[fe80::1%eth0]:5000'],
     ['://registry.example.com', ':'],
+    ['//registry.example.com/x', ''],
     ['1http://registry.example.com', '1http:'],
     ['registry.example.com/a://b', 'registry.example.com'],
     ['localhost:5000/a://b', 'localhost:5000'],
@@ -133,6 +134,13 @@ describe('lookupDockerConfig', () => {
     }
     expect(userFor({ [`https://${host}`]: {}, [`http://${host}`]: entry('full') }, host)).toBe('full')
     expect(userFor({ [`${host}/b`]: entry('b'), [`${host}/a`]: entry('a') }, host)).toBe('a')
+    expect(userFor({ [`${host}/a`]: entry('a'), [`${host}/b`]: entry('b') }, host)).toBe('a')
+    expect(() => userFor({ [`https://${host}`]: 5, [`http://${host}`]: entry('full') }, host)).toThrow('is a number')
+  })
+
+  it.each(['docker.io', 'index.docker.io'])('looks %s up as Docker does', (registry) => {
+    const auths = { [registry]: entry('other'), 'https://index.docker.io/v1/': entry('hub') }
+    expect(userFor(auths, registry)).toBe('hub')
   })
 
   it('takes an exact key although its entry is empty', () => {
@@ -169,10 +177,13 @@ describe('lookupDockerConfig', () => {
       'a.example.com': null,
       'b.example.com': { username: 'other', password: 'x', auth: btoa('u:p') },
       'c.example.com': { username: 'u', auth: '' },
+      'd.example.com': { username: 'u', password: 'p', auth: null },
     }
     expect(userFor(auths, 'a.example.com')).toBeUndefined()
     expect(userFor(auths, 'b.example.com')).toBe('u')
     expect(userFor(auths, 'c.example.com')).toBe('u')
+    expect(userFor(auths, 'd.example.com')).toBe('u')
+    expect(lookupDockerConfig({ auths: { r: undefined as never } }, 'r')).toBeUndefined()
   })
 
   it.each([
@@ -186,6 +197,26 @@ describe('lookupDockerConfig', () => {
     expect(errorOf(() => lookupDockerConfig(parseDockerConfig({ auths: { r: broken } }), 'r'))).toMatchObject({
       code: 'ERR_CREDENTIALS',
       message,
+    })
+  })
+
+  it('says what to do about a password without a user', () => {
+    expect(
+      errorOf(() => lookupDockerConfig(parseDockerConfig({ auths: { r: { password: 'p' } } }), 'r')),
+    ).toMatchObject({
+      hint: 'Run docker login for this registry again.',
+    })
+  })
+
+  it.each([
+    ['user:hunter2@r.example.com', '***@r.example.com'],
+    ['u@r.example.com', '***@r.example.com'],
+    ['r.example.com?hunter2', 'r.example.com?***'],
+    ['r'.repeat(200), 'r'.repeat(200)],
+    ['r'.repeat(201), `${'r'.repeat(200)}…`],
+  ])('shows the key %s as %s in an error', (key, shown) => {
+    expect(errorOf(() => lookupDockerConfig(parseDockerConfig({ auths: { [key]: 5 } }), key))).toMatchObject({
+      message: `auths["${shown}"] is a number, expected an object`,
     })
   })
 

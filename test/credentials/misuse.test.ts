@@ -14,9 +14,8 @@ import {
   registryAuthHeader,
   settingsCredentials,
 } from '../../src/credentials/index.js'
-import { parseImageReference } from '../../src/reference/index.js'
 
-const reference = parseImageReference('alpine')
+const reference = { registry: 'docker.io', repository: 'library/alpine' }
 
 describe('what is not what it should be', () => {
   it.each<[string, () => unknown]>([
@@ -27,10 +26,12 @@ describe('what is not what it should be', () => {
     ['config', () => lookupDockerConfig({} as never, 'registry.example.com')],
     ['registry', () => lookupDockerConfig({ auths: {} }, undefined as never)],
     ['config', () => lintPullSecret('hunter2' as never)],
-    ['configs', () => matchPullSecrets({ auths: {} } as never, 'alpine')],
+    ['configs must be a list', () => matchPullSecrets({ auths: {} } as never, 'alpine')],
     ['configs[1]', () => compilePullSecrets([{ auths: {} }, 'hunter2' as never])],
     ['provider 2', () => credentialChain(() => undefined, 'hunter2' as never)],
     ['provider', () => cachedProvider('hunter2' as never)],
+    ['provider 1', () => credentialChain({ provide: () => undefined } as never)],
+    ['cacheTtl', () => cachedProvider(() => undefined, { cacheTtl: '60' as never })],
     ['settings', () => settingsCredentials(undefined as never)],
     ['reference', () => credentialChain(() => undefined).resolve('alpine' as never)],
     ['credentials', () => credentialsFrom('hunter2' as never, reference)],
@@ -46,9 +47,8 @@ describe('what is not what it should be', () => {
 })
 
 describe('a key with user info', () => {
-  const config = parseDockerConfig({ auths: { 'https://user:canary@registry.example.com/v1': {} } })
-
   it('is printed without it in what lint finds', () => {
+    const config = parseDockerConfig({ auths: { 'https://user:canary@registry.example.com/v1': {} } })
     const findings = lintPullSecret(config, 'alpine')
     expect(findings.map(({ key }) => key)).toContain('https://user:canary@registry.example.com/v1')
     for (const printed of [

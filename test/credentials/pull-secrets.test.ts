@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -127,7 +128,34 @@ describe('matchPullSecrets', () => {
       code: 'ERR_PULL_SECRET_INVALID',
       message:
         'pull secret 1: auth of auths["other.example.com"] is not base64: position 7 has a character outside of the alphabet',
+      hint: 'Make the secret anew. As long as it is like this, kubelet refuses all pull secrets of the pod.',
     })
+  })
+
+  it('names the port in its reason', () => {
+    expect(matchPullSecrets([secret('r.example.com:5000')], 'r.example.com:5000/x')).toMatchObject([
+      { reason: 'the host is "r.example.com:5000"' },
+    ])
+  })
+
+  it('is printed without user info in a key', () => {
+    const [match] = matchPullSecrets(
+      [parseDockerConfig({ auths: { 'u:hunter2@r.example.com': {} } })],
+      'r.example.com/x',
+    )
+    expect(match).toMatchObject({ key: 'u:hunter2@r.example.com' })
+    expect(inspect(match)).toContain("key: '***@r.example.com'")
+  })
+
+  it('matches a name without a registry by its first part', () => {
+    expect(matchPullSecrets([secret('my_reg.com')], 'my_reg.com/app')).toHaveLength(1)
+    expect(matchPullSecrets([secret('other_reg.com')], 'my_reg.com/app')).toEqual([])
+  })
+
+  it('finds a key once, however many are longer', () => {
+    const keys = ['r.example.com/team', 'r.example.com/team/app', 'r.example.com/team/app/more']
+    expect(matchPullSecrets([secret(...keys)], 'r.example.com/team')).toHaveLength(1)
+    expect(matchPullSecrets([secret(...keys)], 'r.example.com/team/app')).toHaveLength(2)
   })
 
   it('refuses an image name that is none', () => {
@@ -244,6 +272,7 @@ describe('matchHost', () => {
     ['*a', 'b', false],
     ['a', 'A', false],
     [`*${'a'.repeat(251)}`, `b${'a'.repeat(251)}`, true],
+    [`*${'a'.repeat(252)}`, `b${'a'.repeat(252)}`, true],
     [`*${'a'.repeat(253)}`, `b${'a'.repeat(253)}`, false],
   ])('%s for %s: %s', (pattern, host, matches) => {
     expect(matchHost(pattern, host)).toBe(matches)

@@ -38,6 +38,11 @@ describe('registryAuthHeader', () => {
       { username: 'u', identitytoken: 'idt' },
     ],
     ['a registry token', { registryToken: 'rt' }, { registrytoken: 'rt' }],
+    [
+      'a password beside tokens that are undefined',
+      { username: 'u', password: 'p', registryToken: undefined, identityToken: undefined },
+      { username: 'u', password: 'p' },
+    ],
   ]
   it.each(kinds)('carries %s', (_what, credentials, fields) => {
     expect(decode(registryAuthHeader(credentials, 'registry.example.com:5000'))).toEqual({
@@ -85,6 +90,9 @@ describe('registryAuthHeader', () => {
       { registryToken: 'rt\r\n' },
       /registryToken has a character that no header has at position 2/,
     ],
+    ['an empty registry token', { registryToken: '' }, /: registryToken is empty/],
+    ['a space in a registry token', { registryToken: 'r t' }, /registryToken has a character that no header has/],
+    ['a DEL in a registry token', { registryToken: 'rt\u007f' }, /registryToken has a character that no header has/],
     [
       'what is not ASCII in a registry token',
       { registryToken: 'rté' },
@@ -104,7 +112,11 @@ describe('registryAuthHeader', () => {
 
   it.each(['', 'https://', '/v2/'])('refuses the server %j', (server) => {
     expect(() => registryAuthHeader({ username: 'u', password: 'p' }, server)).toThrow(
-      expect.objectContaining({ code: 'ERR_CREDENTIALS', message: expect.stringContaining('has no host') as string }),
+      expect.objectContaining({
+        code: 'ERR_CREDENTIALS',
+        message: `the server of an entry is ${JSON.stringify(server)}, which has no host`,
+        hint: 'Give the registry as a host with an optional port, such as registry.example.com:5000.',
+      }),
     )
   })
 

@@ -46,6 +46,10 @@ describe('settingsCredentials', () => {
     expect(await resolve(server, registry, repository)).toBeUndefined()
   })
 
+  it('have no e-mail where none is configured', async () => {
+    expect(await resolve('r.example.com', 'r.example.com', 'x')).toStrictEqual(user)
+  })
+
   it('keep the e-mail', async () => {
     const provider = settingsCredentials({
       registry: { server: 'r.example.com', ...user, email: 'a@b.c', insecure: false },
@@ -59,6 +63,22 @@ describe('settingsCredentials', () => {
     [
       { registry: { server: 'r.example.com', insecure: false } },
       'settings: nothing for docker.io (no username and password are configured)',
+    ],
+    [
+      { registry: { server: 'r.example.com', username: 'u', insecure: false } },
+      'settings: nothing for docker.io (no username and password are configured)',
+    ],
+    [
+      { registry: { server: 'r.example.com', password: 'p', insecure: false } },
+      'settings: nothing for docker.io (no username and password are configured)',
+    ],
+    [
+      { registry: { server: 'r.example.com', ...user, insecure: false } },
+      'settings: nothing for docker.io (credentials are for r.example.com)',
+    ],
+    [
+      { registry: { server: 'docker.io', ...user, insecure: false } },
+      "settings: found user 'u' for docker.io (for docker.io)",
     ],
     [
       { registry: { server: 'r.example.com/team', ...user, insecure: false } },

@@ -18,7 +18,11 @@ describe('splitPemCertificates', () => {
     ['before the next', `${first}${second.slice(0, 40)}\n${first}`],
   ])('says which one does not end: %s', (_, text) => {
     expect(() => splitPemCertificates(text)).toThrow(
-      expect.objectContaining({ code: 'ERR_SETTINGS', message: 'certificate 2 of the PEM text does not end' }),
+      expect.objectContaining({
+        code: 'ERR_SETTINGS',
+        message: 'certificate 2 of the PEM text does not end',
+        hint: 'Copy the whole of it, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.',
+      }),
     )
   })
 })
@@ -35,7 +39,9 @@ describe('caMount', () => {
   })
 
   it('wants absolute paths', () => {
-    expect(() => caMount({ hostPath: 'ca.pem' })).toThrow('hostPath')
+    for (const hostPath of ['ca.pem', 'certs/ca.pem', 'file:///ca.pem']) {
+      expect(() => caMount({ hostPath })).toThrow(new TypeError('caMount: hostPath is not an absolute path'))
+    }
     expect(() => caMount({ hostPath: '/ca.pem', containerPath: 'ca.pem' })).toThrow('containerPath')
   })
 })
@@ -43,7 +49,7 @@ describe('caMount', () => {
 describe('caSecret', () => {
   it('is a Secret with its volume and mount, which belong together', () => {
     const { secret, volume, volumeMount, caPath } = caSecret({ pem: `# comment é\n${first}${second}` })
-    expect(secret).toEqual({
+    expect(secret).toStrictEqual({
       apiVersion: 'v1',
       kind: 'Secret',
       type: 'Opaque',
@@ -77,9 +83,17 @@ describe('caSecret', () => {
   })
 
   it('refuses what it cannot be made of', () => {
-    expect(() => caSecret({ pem: '/etc/ssl/ca.pem' })).toThrow(expect.objectContaining({ code: 'ERR_SETTINGS' }))
+    expect(() => caSecret({ pem: '/etc/ssl/ca.pem' })).toThrow(
+      expect.objectContaining({
+        code: 'ERR_SETTINGS',
+        message: 'caSecret: pem: found no certificate, expected one at least',
+        hint: 'Give the text of the file, not its path.',
+      }),
+    )
     for (const containerPath of ['ca.pem', '/ca.pem', '/certs/']) {
-      expect(() => caSecret({ pem: first, containerPath })).toThrow(TypeError)
+      expect(() => caSecret({ pem: first, containerPath })).toThrow(
+        new TypeError('caSecret: containerPath is not an absolute path of a file in a folder'),
+      )
     }
   })
 })

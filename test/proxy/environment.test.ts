@@ -25,7 +25,11 @@ describe('proxyEnvironment', () => {
 
   it('has only what is set', () => {
     const environment = proxyEnvironment({ httpsProxy: 'http://proxy', ca: [], rejectUnauthorized: true })
-    expect(environment).toEqual({ HTTPS_PROXY: 'http://proxy', https_proxy: 'http://proxy' })
+    expect(environment).toStrictEqual({ HTTPS_PROXY: 'http://proxy', https_proxy: 'http://proxy' })
+    expect(proxyEnvironment({ noProxy: 'a', ca: [], rejectUnauthorized: false })).toStrictEqual({
+      NO_PROXY: 'a',
+      no_proxy: 'a',
+    })
   })
 
   it('names the certificate authorities for OpenSSL, Go, requests, Node and curl', () => {
@@ -35,7 +39,9 @@ describe('proxyEnvironment', () => {
       NODE_EXTRA_CA_CERTS: '/etc/proxy-ca/ca.pem',
       CURL_CA_BUNDLE: '/etc/proxy-ca/ca.pem',
     })
-    expect(() => proxyEnvironment(proxy, { caPath: 'ca.pem' })).toThrow(TypeError)
+    expect(() => proxyEnvironment(proxy, { caPath: 'ca.pem' })).toThrow(
+      new TypeError('proxyEnvironment: caPath is not an absolute path in the container'),
+    )
   })
 
   it.each<[string, Partial<ProxySettings>, string | undefined]>([
@@ -67,6 +73,7 @@ describe('sensitiveProxyVariables', () => {
     expect(sensitiveProxyVariables({ http_proxy: 'http://token@proxy', NO_PROXY: 'a@b', OTHER: 'a:b@c' })).toEqual([
       'http_proxy',
     ])
+    expect(sensitiveProxyVariables({ NO_HTTP_PROXY: 'a@b', HTTP_PROXY_CONTACT: 'admin@example.com' })).toEqual([])
   })
 })
 

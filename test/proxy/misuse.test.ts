@@ -17,6 +17,7 @@ describe('what is not what it should be', () => {
     ['proxy', () => planRoute('https://registry.example.com', 'http://user:hunter2@proxy' as never)],
     ['url', () => planRoute(undefined as never, undefined)],
     ['url', () => planRoute({} as never, undefined)],
+    ['url', () => planRoute(['https://registry.example.com'] as never, undefined)],
     ['proxy', () => proxyEnvironment(undefined as never)],
     ['proxy', () => runtimeProxyConfig('hunter2' as never)],
     ['PEM', () => splitPemCertificates(undefined as never)],

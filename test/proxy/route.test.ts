@@ -91,7 +91,7 @@ describe('planRoute', () => {
   })
 
   it('says by which entry, as it is written', () => {
-    const noProxy = 'other, .Example.com , 10.0.0.0/8,[2001:db8::1]:443,*.wild.net:8443'
+    const noProxy = 'other, .Example.com , .EXAMPLE.com,10.0.0.0/8,[2001:db8::1]:443,*.wild.net:8443'
     const reason = (url: string): unknown => planRoute(url, exceptFor(noProxy))
     expect(reason('https://a.example.com')).toMatchObject({ reason: "matches NO_PROXY entry '.Example.com'" })
     expect(reason('https://10.1.2.3')).toMatchObject({ reason: "matches NO_PROXY entry '10.0.0.0/8'" })
@@ -105,6 +105,7 @@ describe('planRoute', () => {
     expect(inspect({ route }, { depth: 9, showHidden: true })).not.toContain('CANARY')
     expect(inspect(route)).toContain("uri: 'http://user:***@proxy:3128'")
     expect(route).toMatchObject({ uri: 'http://user:CANARY@proxy:3128', password: 'CANARY' })
+    expect(inspect(planRoute('https://a.example', exceptFor('')))).not.toContain('password')
   })
 
   it('reads the settings once', () => {
@@ -127,7 +128,9 @@ describe('planRoute', () => {
     const proxy = { httpsProxy: 'http://user:CANARY@proxy:port', ca: [], rejectUnauthorized: true }
     const notProxy = caught(() => planRoute('https://a.example', proxy))
     expect(notProxy).toContain('httpsProxy: found a host or port that cannot be')
-    expect(notUrl + notProxy).not.toContain('CANARY')
+    const notHttpProxy = caught(() => planRoute('https://a.example', { ...proxy, httpProxy: proxy.httpsProxy }))
+    expect(notHttpProxy).toContain('httpProxy: found a host or port that cannot be')
+    expect(notUrl + notProxy + notHttpProxy).not.toContain('CANARY')
   })
 })
 
@@ -172,6 +175,8 @@ describe('NO_PROXY', () => {
     ['example.com:', 'https://example.com:5000', true],
     ['example.com:https', 'https://example.com', false],
     ['a:b:c', 'https://c', false],
+    ['ab]:443', 'https://b', false],
+    ['[ab:443', 'https://a', false],
     ['example.com:80,example.com:5000', 'https://example.com:5000', true],
     ['10.1.2.3:5000', 'https://10.1.2.3:5000', true],
     ['10.1.2.3:5000', 'https://10.1.2.3', false],
@@ -199,7 +204,8 @@ describe('NO_PROXY', () => {
     ['10.0.0.0/-1', 'https://10.0.0.0', false],
     ['10.0.0/8', 'https://10.0.0.1', false],
     ['010.1.2.3', 'https://10.1.2.3', false],
-    ['10.1.2.256', 'https://10.1.2.3', false],
+    ['10.1.2.256', 'https://10.1.3.0', false],
+    ['10.1.2', 'https://0.10.1.2', false],
     ['10.0.0.0/8:5000', 'https://10.0.0.1:5000', false],
   ])('IPv4: %j for %s: %s', (noProxy, url, direct) => {
     expect(isDirect(noProxy, url)).toBe(direct)
@@ -225,9 +231,15 @@ describe('NO_PROXY', () => {
     ['::ffff:10.0.0.0/104', 'https://10.1.2.3', true],
     ['::ffff:10.0.0.0/104', 'https://11.1.2.3', false],
     ['::ffff:10.0.0.0/95', 'https://10.1.2.3', false],
+    ['::ffff:10.0.0.0/95', 'https://[::fffe:1:2]', true],
+    ['::ffff:0:0/96', 'https://10.1.2.3', true],
+    ['0000:0000:0000:0000:0000:ffff:254.254.254.254', 'https://254.254.254.254', true],
+    ['64:ff9b:0:0:0:0:10.1.2.3', 'https://[64:ff9b::a01:203]', true],
+    ['10.1.2.3::1', 'https://[a01:203::1]', false],
     ['2001:db8::1%eth0', 'https://[2001:db8::1]', false],
     ['2001:db8::1::', 'https://[2001:db8::1]', false],
-    ['2001:db8:1', 'https://[2001:db8::1]', false],
+    ['2001:db8:1', 'https://[2001:db8:1::]', false],
+    ['1:2:3:4:5:6:7:8:9', 'https://[1:2:3:4:5:6:7:8]', false],
     ['1:2:3:4:5:6:7::8', 'https://[1:2:3:4:5:6:7:8]', false],
     ['1:2:3:4:5:6:7::', 'https://[1:2:3:4:5:6:7:0]', true],
     ['64:ff9b::10.1.2.3', 'https://[64:ff9b::a01:203]', true],
@@ -241,6 +253,7 @@ describe('NO_PROXY', () => {
     ['.BÜCHER.example', 'https://www.xn--bcher-kva.example', true],
     ['xn--bcher-kva.example:443', 'https://bücher.example', true],
     ['bücher.example', 'https://bucher.example', false],
+    ['ü', 'https://ü', true],
     ['b/ü', 'https://b', false],
     ['ü<', 'https://ü', false],
   ])('international: %j for %s: %s', (noProxy, url, direct) => {

@@ -59,6 +59,14 @@ describe('runtimeProxyConfig', () => {
     )
   })
 
+  it('warns of user info only where there is some', () => {
+    const [docker] = runtimeProxyConfig({ httpsProxy: 'http://proxy', ca: [], rejectUnauthorized: true })
+    expect(docker?.content).toContain('Environment="HTTPS_PROXY=http://proxy"')
+    expect(docker?.content).not.toContain('user info')
+    const [other] = runtimeProxyConfig({ httpProxy: 'http://token@proxy', ca: [], rejectUnauthorized: true })
+    expect(other?.content).toContain("# Holds the proxy's user info")
+  })
+
   it.each(['a "quoted" host', 'back\\slash\\', '100%,%n,%%', 'one\ntwo\r\n\tthree', '$HOME', "it's", '\\"', '#;='])(
     'means the same to systemd: %j',
     (noProxy) => {

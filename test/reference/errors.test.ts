@@ -15,7 +15,9 @@ describe('says which rule is broken, by which part, and where', () => {
     [':1', `repository name must not be empty: '', at character 1`],
     ['a.b/', `repository name must not be empty: '', at character 5`],
     [`@${digest}`, `repository name must not be empty: '', at character 1`],
+    ['https://a.b/x', `it must not have a scheme: 'https://', at character 1`],
     ['Alpine', `repository name must be lowercase: 'Alpine', at character 1`],
+    ['aZ', `repository name must be lowercase: 'aZ', at character 2`],
     ['docker.io/library/myApp:1', `repository name must be lowercase: 'library/myApp', at character 21`],
     ['my app', `${NAME}: 'my app', at character 3`],
     ['a//b', `${NAME}: 'a//b', at character 3`],
@@ -67,12 +69,15 @@ describe('suggests what was plainly meant', () => {
     ['a.b/alpine:', 'a.b/alpine'],
     [' alpine\n', 'alpine'],
     ['/alpine/', 'alpine'],
+    ['//alpine//', 'alpine'],
+    ['localhost:5000/TEAM/APP:V1', 'localhost:5000/team/app:V1'],
+    [`${' '.repeat(504)}alpine`, 'alpine'],
   ])('%j: %j', (name, meant) => {
     expect(refusal(() => parseImageReference(name)).hint).toBe(`Write '${meant}'.`)
     expect(() => parseImageReference(meant)).not.toThrow()
   })
 
-  it.each(['a b', '', 'a@sha256:12', 'x:1+b', 'A'.repeat(1000)])('nothing for %j', (name) => {
+  it.each(['a b', '', 'a@sha256:12', 'x:1+b', `${' '.repeat(505)}alpine`])('nothing for %j', (name) => {
     expect(refusal(() => parseImageReference(name)).hint).toBeUndefined()
   })
 })
@@ -87,6 +92,7 @@ describe('never repeats what may be a password', () => {
     ['hunter2@ghcr.io/app', '***@ghcr.io/app'],
     ['user:hunter2@registry.com', 'user:***@registry.com'],
     ['user:hunter2@sharepoint.example/app', '***@sharepoint.example/app'],
+    ['user:hunter2@myshaped.example', 'user:***@myshaped.example'],
     ['user:hun@ter2@registry.com/app', '***@registry.com/app'],
     ['user:hun/ter2@registry.com/app', '***@registry.com/app'],
     ['user:hun ter2@registry.com/app', '***@registry.com/app'],

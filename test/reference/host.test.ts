@@ -70,6 +70,7 @@ describe('isRepositoryPath', () => {
     'a:b',
     'a@b',
     'a b',
+    'a{',
     'é',
   ])('%j is not', (text) => {
     expect(isRepositoryPath(text)).toBe(false)

@@ -22,7 +22,7 @@ const withPort = (host: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.tuple(host, fc.option(port)).map(([name, number]) => (number === null ? name : `${name}:${number}`))
 
 /** Hosts that Docker takes for one: with a dot, a port or a capital letter, or `localhost`. */
-export const registries: fc.Arbitrary<string> = fc.oneof(
+const registries: fc.Arbitrary<string> = fc.oneof(
   withPort(fc.array(label, { minLength: 2, maxLength: 4 }).map((labels) => labels.join('.'))),
   withPort(fc.ipV4()),
   withPort(
@@ -52,7 +52,7 @@ const digest = fc
   )
 
 /** What may follow a name: nothing, a tag, a digest, or both. */
-export const suffixes: fc.Arbitrary<string> = fc
+const suffixes: fc.Arbitrary<string> = fc
   .tuple(fc.option(tag), fc.option(digest))
   .map(([name, hash]) => (name === null ? '' : `:${name}`) + (hash === null ? '' : `@${hash}`))
 

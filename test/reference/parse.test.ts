@@ -113,6 +113,10 @@ describe('limits of the grammar', () => {
     expect(parseImageReference(`${registry}/app`)).toStrictEqual({ registry, repository: 'app' })
   })
 
+  it.each(['localhosts', 'alpine', 'a-b'])('takes %s for a part of the path', (part) => {
+    expect(parseImageReference(`${part}/app`)).toStrictEqual({ registry: 'docker.io', repository: `${part}/app` })
+  })
+
   it('reads a first part that cannot be a host as a part of the path, without a registry', () => {
     const reference = parseImageReference('my_reg.com/app:1')
     expect(reference).toStrictEqual({ registry: '', repository: 'my_reg.com/app', tag: '1' })

@@ -23,6 +23,7 @@ describe('hasRegistry', () => {
     ['MyRegistry/app', true, false],
     ['[::1]:5000/app', true, false],
     ['localhosts/app', false, false],
+    ['[a]/app', false, false],
     ['/app', false, false],
     ['', false, false],
   ])('%j: %j by the Docker rule, %j by the dot', (image, docker, dot) => {

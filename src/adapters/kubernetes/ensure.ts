@@ -60,7 +60,7 @@ export interface EnsureResult {
  * By default it does what XTM Composer does, with its permissions (get, list, create, delete): the secret is deleted and
  * created anew. What was there is not lost: the new one is proven by a dry run first, the old one comes back if the new
  * one is refused after all, and another writer in between is waited for. Once the old one is deleted, `signal` no longer
- * stops it, and it goes on for two minutes to get through to the API server.
+ * stops it, and each request goes on for up to two minutes to get through to the API server.
  *
  * @param api The user's own `KubeConfig` or `CoreV1Api`.
  * @throws {PullpassError} What `imagePullSecret` throws; `ERR_KUBERNETES_FORBIDDEN` (it names the verb),

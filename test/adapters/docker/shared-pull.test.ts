@@ -91,7 +91,8 @@ describe('options of the wrong type', () => {
     ['credentials', () => pullImage(docker, name, { credentials: 'hunter2' as never })],
     ['registryAuth', () => pullImage(docker, name, { registryAuth: 7 as never })],
     ['policy', () => pullImage(docker, name, { policy: 'always' as never })],
-    ['retry', () => pullImage(docker, name, { retry: { attempts: 3 } as never })],
+    ['retry', () => pullImage(docker, name, { retry: { attempts: -1 } })],
+    ['retry', () => pullImage(docker, name, { retry: 3 as never })],
   ])('name the option: %s', async (option, attempt) => {
     const error: unknown = await attempt().catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(TypeError)
