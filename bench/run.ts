@@ -1,5 +1,5 @@
 // Runs every file of cases/, prints its table and writes all of them to results.json.
-// `node bench/run.ts references sizes` runs those two and leaves results.json alone.
+// `node bench/run.ts references no-proxy` runs these two and leaves results.json alone.
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
