@@ -21,7 +21,11 @@ export function encodeBase64(text: string): string {
  */
 export function decodeBase64(base64: string, what: string): string {
   const fault = findFault(base64)
-  if (fault !== undefined) throw new PullpassError('ERR_CREDENTIALS', `${what} is not base64: ${fault}`)
+  if (fault !== undefined) {
+    throw new PullpassError('ERR_CREDENTIALS', `${what} is not base64: ${fault}`, {
+      hint: 'Have it written anew: docker login writes the auth of a config.json, kubectl or imagePullSecret that of a pull secret.',
+    })
+  }
   const binary = atob(base64)
   const bytes = new Uint8Array(binary.length)
   for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index)

@@ -3,8 +3,11 @@ import type { ImageReference } from '../reference/types.js'
 import { parseRegistryServer } from '../settings/server.js'
 import type { RegistrySettings } from '../settings/types.js'
 import type { NamedProvider } from './chain.js'
+import { nothing } from './nothing.js'
 import { isSameRegistry } from './server-key.js'
 import type { PasswordCredentials } from './types.js'
+
+const NAME = 'settings'
 
 /**
  * The credentials that an operator configured, for images on the configured registry and nowhere else: the same host,
@@ -18,28 +21,18 @@ import type { PasswordCredentials } from './types.js'
 export function settingsCredentials(settings: { readonly registry?: RegistrySettings | undefined }): NamedProvider {
   checkObject(settings, 'settings')
   const { registry } = settings
-  if (registry === undefined) return nothing('no registry is configured')
+  if (registry === undefined) return nothing(NAME, 'no registry is configured')
   const { server, username, password, email } = registry
-  if (username === undefined || password === undefined) return nothing('no username and password are configured')
+  if (username === undefined || password === undefined) return nothing(NAME, 'no username and password are configured')
   const { host, namespace } = parseRegistryServer(server)
   const place = namespace === '' ? host : `${host}/${namespace}`
   const credentials: PasswordCredentials = { username, password, ...(email === undefined ? {} : { email }) }
   return {
-    name: 'settings',
+    name: NAME,
     provide: (reference, { note }) => {
       const isTheirs = isSameRegistry(reference.registry, host) && isInside(reference, namespace)
       note(isTheirs ? `for ${place}` : `credentials are for ${place}`)
       return isTheirs ? credentials : undefined
-    },
-  }
-}
-
-function nothing(reason: string): NamedProvider {
-  return {
-    name: 'settings',
-    provide: (_reference, { note }) => {
-      note(reason)
-      return undefined
     },
   }
 }

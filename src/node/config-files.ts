@@ -78,7 +78,11 @@ export async function readConfigFile(path: string, signal: AbortSignal | undefin
     if (code === 'ENOENT') return undefined
     throw unreadable(path, code ?? (error as Error).name)
   }
-  const config = inFile(path, () => parseDockerConfig(bytes))
+  const config = inFile(
+    path,
+    () => parseDockerConfig(bytes),
+    'Correct the file. Or move it away, and run docker login again: that writes a new one.',
+  )
   const isOpen = process.platform !== 'win32' && (mode & 0o077) !== 0
   return { path, config, ...(isOpen && { openMode: (mode & 0o777).toString(8).padStart(4, '0') }) }
 }
@@ -89,19 +93,19 @@ export function warnIfOpen({ path, openMode }: ConfigFile, logger: Logger | unde
   logger?.warn({ file: path, mode: openMode }, 'Others can read the credentials in this file: chmod 600 it')
 }
 
-/** Runs what reads from a file, and puts the file's path in front of its errors. */
-export function inFile<T>(path: string, read: () => T): T {
+/** Runs what reads from a file, and puts the file's path in front of its errors. `hint` is for those without one. */
+export function inFile<T>(path: string, read: () => T, hint?: string): T {
   try {
     return read()
   } catch (error) {
-    throw withPlace(path, error)
+    throw withPlace(path, error, hint)
   }
 }
 
 /** The same error with a place in front of its message. */
-export function withPlace(place: string, error: unknown): unknown {
+export function withPlace(place: string, error: unknown, hint?: string): unknown {
   if (!(error instanceof PullpassError)) return error
-  return new PullpassError(error.code, `${place}: ${error.message}`, { hint: error.hint })
+  return new PullpassError(error.code, `${place}: ${error.message}`, { hint: error.hint ?? hint })
 }
 
 /** Not `readFile`: what a variable names may be a pipe, or a device that never ends. */

@@ -9,6 +9,7 @@ import { containersAuthKey } from '../credentials/containers-auth.js'
 import type { DockerConfig } from '../credentials/docker-config.js'
 import { dockerCredentials } from '../credentials/entry.js'
 import { lookupKey } from '../credentials/lookup.js'
+import { nothing } from '../credentials/nothing.js'
 import { shownKey } from '../credentials/server-key.js'
 import type { Credentials } from '../credentials/types.js'
 import { PullpassError } from '../errors.js'
@@ -78,16 +79,6 @@ function sourcesFound(
     resolve: async (reference, options = {}) =>
       credentialChain(...(await find(reference, options))).resolve(reference, options),
     refresh: () => undefined,
-  }
-}
-
-function nothing(name: string, reason: string): ProviderObject {
-  return {
-    name,
-    provide: (_reference, { note }) => {
-      note(reason)
-      return undefined
-    },
   }
 }
 

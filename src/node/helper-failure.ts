@@ -16,9 +16,15 @@ const origins: Readonly<Record<string, string>> = {
   gcr: 'It is in https://github.com/GoogleCloudPlatform/docker-credential-gcr.',
 }
 
+const PREFIX = 'docker-credential-'
+
+function wholeName(name: string): string {
+  return `Docker puts ${PREFIX} in front by itself: write "${name.slice(PREFIX.length)}".`
+}
+
 /** A helper that is named and not installed: the classic is `"credsStore": "desktop"` without Docker Desktop. */
 export function missingHelper(name: string): PullpassError {
-  const origin = origins[name] ?? 'Install it.'
+  const origin = origins[name] ?? (name.startsWith(PREFIX) ? wholeName(name) : 'Install it.')
   const otherwise = `remove "${name}" from credsStore or credHelpers in config.json and run docker login again`
   return new PullpassError('ERR_CREDENTIALS', `The credential helper docker-credential-${name} is not in PATH`, {
     hint: `${origin} If it is not used any more, ${otherwise}.`,

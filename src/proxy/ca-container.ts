@@ -27,9 +27,14 @@ export interface CaMountOptions {
  * @throws {TypeError} A path is not absolute.
  */
 export function caMount({ hostPath, containerPath = CA_PATH }: CaMountOptions): CaMount {
-  if (!/^(?:\/|[A-Za-z]:[\\/])/.test(hostPath)) throw new TypeError('caMount: hostPath is not an absolute path')
+  if (!isHostPath(hostPath)) throw new TypeError('caMount: hostPath is not an absolute path')
   if (!containerPath.startsWith('/')) throw new TypeError('caMount: containerPath is not an absolute path')
   return { Type: 'bind', Source: hostPath, Target: containerPath, ReadOnly: true }
+}
+
+/** Whether it is an absolute path on a Docker host, of whatever system. */
+export function isHostPath(path: unknown): boolean {
+  return typeof path === 'string' && /^(?:\/|[A-Za-z]:[\\/])/.test(path)
 }
 
 /** Options of {@link caSecret}. */

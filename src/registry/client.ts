@@ -1,9 +1,11 @@
 import { clockOf } from '../clock.js'
 import { credentialsFrom } from '../credentials/index.js'
+import { checkObject, kindOf } from '../kind-of.js'
 import { printedAs } from '../masking.js'
 import { isDockerHub, DOCKER_HUB } from '../reference/docker-hub.js'
 import { type ImageReference, parseImageReference } from '../reference/index.js'
 import { retryOf } from '../retry.js'
+import { checkProxySettings } from '../settings/check-proxy.js'
 import { parseRegistryServer } from '../settings/server.js'
 import { startBudget } from './budget.js'
 import { Connections } from './connections.js'
@@ -141,7 +143,17 @@ class Client implements RegistryClient {
   }
 }
 
-function checkOptions({ proxy, dispatcher, ca, tokenTtl, timeout, retry }: RegistryClientOptions): void {
+function checkOptions(options: RegistryClientOptions): void {
+  checkObject(options, 'createRegistryClient: options')
+  const { credentials, proxy, dispatcher, ca, tokenTtl, timeout, retry, tokenServers, insecure } = options
+  if (credentials !== undefined && typeof credentials !== 'function') checkObject(credentials, 'credentials')
+  checkProxySettings(proxy)
+  checkTexts('ca', ca)
+  checkTexts('tokenServers', tokenServers)
+  if (typeof insecure !== 'boolean') checkTexts('insecure', insecure)
+  if (ca?.some((pem) => !pem.includes('-----BEGIN '))) {
+    throw new TypeError('createRegistryClient: ca must hold PEM texts, not paths of files')
+  }
   if (dispatcher !== undefined && (proxy !== undefined || ca !== undefined)) {
     throw new TypeError('createRegistryClient: dispatcher goes without proxy and ca')
   }
@@ -150,4 +162,9 @@ function checkOptions({ proxy, dispatcher, ca, tokenTtl, timeout, retry }: Regis
     if (value === undefined || (typeof value === 'number' && value >= 0)) continue
     throw new TypeError(`createRegistryClient: ${name} must be a number, 0 or more, not ${String(value)}`)
   }
+}
+
+function checkTexts(name: string, value: unknown): void {
+  if (value === undefined || (Array.isArray(value) && value.every((text) => typeof text === 'string'))) return
+  throw new TypeError(`createRegistryClient: ${name} must be a list of strings, not ${kindOf(value)}`)
 }

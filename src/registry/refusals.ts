@@ -122,7 +122,9 @@ function unauthenticated(response: HttpResponse, { registry, what, found, sent }
   const tried = formatTrace(found.trace).replaceAll('\n', '; ')
   if (found.credentials === undefined) {
     const message = `${registry} asks for credentials to ${deed(what)}, and there are none (${tried})${said}`
-    return new PullpassError('ERR_AUTHENTICATION_REQUIRED', message, { hint: missingHint(registry) })
+    return new PullpassError('ERR_AUTHENTICATION_REQUIRED', message, {
+      hint: found.trace.length === 0 ? NOWHERE_TO_LOOK : missingHint(registry),
+    })
   }
   const schemes = challenges.map(({ scheme }) => scheme).join(', ') || 'nothing known'
   const message = `${registry} asks for ${schemes}, for which ${who(found)} cannot be used${said}`
@@ -181,6 +183,11 @@ function who({ credentials, source }: ResolvedCredentials): string {
     ? 'someone without credentials'
     : `${describeCredentials(credentials)} (from ${source})`
 }
+
+/** Neither settings nor a login help a program that looks at neither. */
+const NOWHERE_TO_LOOK =
+  'Pass credentials to createRegistryClient: username and password, or defaultCredentials(settings), which looks in ' +
+  'the settings and for what docker login left. Some registries say this, too, of a repository that does not exist.'
 
 function missingHint(registry: string): string {
   return (

@@ -12,7 +12,7 @@ export interface RegistrySettings {
   readonly password?: string | undefined
   readonly email?: string | undefined
   /** Plain HTTP, or any certificate, for this registry alone. Not for production. Default `false`. */
-  readonly insecure: boolean
+  readonly insecure?: boolean | undefined
 }
 
 /** How often and how patiently a failed request is tried again. */

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { stringify } from 'yaml'
@@ -12,6 +11,7 @@ import { ApiServer } from '../support/api-server/index.js'
 import { makeCertificates } from '../support/certificates.js'
 import { basic, type DockerRegistry, pushImage, startDockerRegistry } from '../support/docker-registry.js'
 import { type Engine, startEngine } from '../support/engine.js'
+import { listen } from '../support/listen.js'
 import { type Portainer, startPortainer } from '../support/portainer.js'
 import { freePort, temporaryFolder, until } from '../support/processes.js'
 import { describeReal } from '../support/real.js'
@@ -120,12 +120,11 @@ describeReal('the connector manager', ['dockerd', 'docker-registry', 'htpasswd',
     })
 
     it('stops on SIGTERM, and leaves nothing half-made', async () => {
-      const silent = createServer().listen(0, '127.0.0.1')
-      await once(silent, 'listening')
+      const silent = createServer()
+      const { host: server, stop } = await listen(silent)
       const asked = once(silent, 'connection')
-      const server = `127.0.0.1:${(silent.address() as AddressInfo).port}`
       const run = await manage({ ...daemon, registry: { server } }, [one], { stop: asked })
-      silent.close()
+      await stop()
       expect(run).toMatchObject({ code: 1, output: expect.stringContaining('Stopped by SIGTERM') as string })
       expect(await containers()).toEqual({})
     })

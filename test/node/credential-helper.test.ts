@@ -8,6 +8,7 @@ import { credentialHelper, type CredentialHelperOptions } from '../../src/node/c
 import { parseImageReference } from '../../src/reference/index.js'
 import { answer, type FakeHelpers, fakeHelpers, notFound } from '../support/login/fake-helper.js'
 import { temporaryFolder, until } from '../support/processes.js'
+import { recordingLogger } from '../support/recording-logger.js'
 
 const SECRET = 's3cr3t-c4n4ry'
 
@@ -133,9 +134,7 @@ describe('a credential helper', () => {
   })
 
   it('is logged when it answers and complains, without the secret', async () => {
-    const lines: unknown[] = []
-    const log = (...line: unknown[]): void => void lines.push(line)
-    const logger = { debug: log, info: log, warn: log, error: log }
+    const logger = recordingLogger()
     expect((await look('chatty', { logger })).credentials).toBeDefined()
     await look('good', { logger })
     const fields = {
@@ -143,7 +142,7 @@ describe('a credential helper', () => {
       registry: 'registry.example.com',
       stderr: 'deprecated: found ***',
     }
-    expect(lines).toEqual([[fields, 'Credential helper wrote to standard error']])
+    expect(logger.lines).toEqual([{ level: 'warn', fields, message: 'Credential helper wrote to standard error' }])
   })
 })
 
@@ -207,6 +206,7 @@ describe('a credential helper that fails is an error', () => {
       'It comes with Docker Desktop. If it is not used any more, remove "desktop" from credsStore or credHelpers in config.json and run docker login again.',
     )
     expect((await failure('of-our-own')).hint).toContain('remove "of-our-own"')
+    expect((await failure('docker-credential-pass')).hint).toMatch(/^Docker puts docker-credential- .* write "pass"\./)
   })
 
   it.each([{}, { PATH: '' }, { PATH: 'relative/bin' }, { PATH: '.' }])('when PATH has no folder: %j', async (env) => {

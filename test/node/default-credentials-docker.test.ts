@@ -1,28 +1,15 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { answer, type FakeHelpers, fakeHelpers, notFound } from '../support/login/fake-helper.js'
-import { auths, Home, HOST, HUB, type Look, SECRET, settings, userOf } from '../support/login/home.js'
-import { temporaryFolder } from '../support/processes.js'
+import { auths, HOST, HUB, type Look, SECRET, settings, userOf } from '../support/login/home.js'
+import { useHome } from '../support/login/use-home.js'
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>
-let helpers: FakeHelpers
-/** A new one for each test. */
-let home: Home
-let homes = 0
-
-beforeAll(async () => {
-  folder = await temporaryFolder()
-  helpers = await fakeHelpers(folder.path, {
-    one: answer('helper-one', SECRET),
-    two: answer('helper-two', SECRET),
-    empty: notFound,
-    broken: `echo '${SECRET}'\necho no keychain >&2\nexit 2\n`,
-  })
-})
-afterAll(() => folder.remove())
-beforeEach(() => {
-  home = new Home(join(folder.path, `home${homes++}`), helpers.path)
+const { home, asked } = useHome({
+  one: answer('helper-one', SECRET),
+  two: answer('helper-two', SECRET),
+  empty: notFound,
+  broken: `echo '${SECRET}'\necho no keychain >&2\nexit 2\n`,
 })
 
 describe('DOCKER_AUTH_CONFIG', () => {
@@ -108,9 +95,9 @@ describe('helpers and stores of config.json', () => {
     await home.write('.docker/config.json', { ...auths('inline', 'ghcr.io'), credHelpers: { [HOST]: 'one' } })
     expect(userOf(await home.look())).toBe('helper-one')
     expect(userOf(await home.look({ image: 'ghcr.io/x' }))).toBe('inline')
-    const before = await helpers.asked()
+    const before = await asked()
     expect((await home.look({ image: `${HOST}.evil.net/x` })).source).toBe('anonymous')
-    expect(await helpers.asked()).toEqual(before)
+    expect(await asked()).toEqual(before)
   })
 
   it('an empty name takes a host out of the store', async () => {

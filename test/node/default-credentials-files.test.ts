@@ -1,25 +1,14 @@
 import { chmod, mkdir, readdir, readlink } from 'node:fs/promises'
-import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readConfigFile } from '../../src/node/config-files.js'
 import { defaultCredentials } from '../../src/node/default-credentials.js'
 import { parseImageReference } from '../../src/reference/index.js'
 import type { Env } from '../../src/settings/index.js'
-import { auths, Home, HOST, SECRET } from '../support/login/home.js'
-import { temporaryFolder } from '../support/processes.js'
+import { auths, HOST, SECRET } from '../support/login/home.js'
+import { useHome } from '../support/login/use-home.js'
+import { recordingLogger } from '../support/recording-logger.js'
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>
-/** A new one for each test. */
-let home: Home
-let homes = 0
-
-beforeAll(async () => {
-  folder = await temporaryFolder()
-})
-afterAll(() => folder.remove())
-beforeEach(() => {
-  home = new Home(join(folder.path, `home${homes++}`))
-})
+const { home } = useHome()
 
 describe('files that are there and cannot be used', () => {
   const places: readonly [string, string][] = [
@@ -86,14 +75,12 @@ describe('a file that others can read', () => {
   it.skipIf(process.platform === 'win32')('is a warning, once, and a note in the trace', async () => {
     const file = await home.write('.docker/config.json', auths('open'))
     await chmod(file, 0o644)
-    const lines: unknown[] = []
-    const log = (...line: unknown[]): void => void lines.push(line)
-    const options = { logger: { debug: log, info: log, warn: log, error: log }, cacheTtl: 0 }
-    const chain = defaultCredentials({}, { env: home.env(), ...options })
+    const logger = recordingLogger()
+    const chain = defaultCredentials({}, { env: home.env(), logger, cacheTtl: 0 })
     const { trace } = await chain.resolve(parseImageReference(`${HOST}/app`))
     await chain.resolve(parseImageReference(`${HOST}/app`))
     expect(trace[2]?.detail).toBe(`auths["${HOST}"]; others can read this file, its mode is 0644`)
     const message = 'Others can read the credentials in this file: chmod 600 it'
-    expect(lines).toEqual([[{ file, mode: '0644' }, message]])
+    expect(logger.lines).toEqual([{ level: 'warn', fields: { file, mode: '0644' }, message }])
   })
 })

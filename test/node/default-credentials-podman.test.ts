@@ -1,23 +1,9 @@
-import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { answer, type FakeHelpers, fakeHelpers, notFound } from '../support/login/fake-helper.js'
-import { auths, Home, HOST, HUB, SECRET, userOf } from '../support/login/home.js'
-import { temporaryFolder } from '../support/processes.js'
+import { describe, expect, it } from 'vitest'
+import { answer, notFound } from '../support/login/fake-helper.js'
+import { auths, HOST, HUB, SECRET, userOf } from '../support/login/home.js'
+import { useHome } from '../support/login/use-home.js'
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>
-let helpers: FakeHelpers
-/** A new one for each test. */
-let home: Home
-let homes = 0
-
-beforeAll(async () => {
-  folder = await temporaryFolder()
-  helpers = await fakeHelpers(folder.path, { one: answer('helper-one', SECRET), empty: notFound })
-})
-afterAll(() => folder.remove())
-beforeEach(() => {
-  home = new Home(join(folder.path, `home${homes++}`), helpers.path)
-})
+const { home } = useHome({ one: answer('helper-one', SECRET), empty: notFound })
 
 describe("Podman's files", () => {
   const both = {

@@ -1,28 +1,15 @@
 import { mkdir, readFile, symlink } from 'node:fs/promises'
-import { join, relative } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { relative } from 'node:path'
+import { describe, expect, it } from 'vitest'
 import { credentialChain, formatTrace } from '../../src/credentials/index.js'
 import { defaultCredentials } from '../../src/node/default-credentials.js'
 import { parseImageReference } from '../../src/reference/index.js'
 import type { Env } from '../../src/settings/index.js'
-import { answer, type FakeHelpers, fakeHelpers } from '../support/login/fake-helper.js'
-import { auths, Home, HOST, SECRET, settings, userOf } from '../support/login/home.js'
-import { temporaryFolder } from '../support/processes.js'
+import { answer } from '../support/login/fake-helper.js'
+import { auths, HOST, SECRET, settings, userOf } from '../support/login/home.js'
+import { useHome } from '../support/login/use-home.js'
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>
-let helpers: FakeHelpers
-/** A new one for each test. */
-let home: Home
-let homes = 0
-
-beforeAll(async () => {
-  folder = await temporaryFolder()
-  helpers = await fakeHelpers(folder.path, { one: answer('helper-one', SECRET), two: answer('helper-two', SECRET) })
-})
-afterAll(() => folder.remove())
-beforeEach(() => {
-  home = new Home(join(folder.path, `home${homes++}`), helpers.path)
-})
+const { home } = useHome({ one: answer('helper-one', SECRET), two: answer('helper-two', SECRET) })
 
 interface Source {
   /** What its point in the numbered list of `docs/credentials.md` begins with. */

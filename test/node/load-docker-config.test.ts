@@ -1,23 +1,13 @@
 import { chmod } from 'node:fs/promises'
 import { inspect } from 'node:util'
-import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { lookupDockerConfig } from '../../src/credentials/index.js'
 import { loadDockerConfig } from '../../src/node/load-docker-config.js'
-import { auths, Home, HOST, SECRET } from '../support/login/home.js'
-import { temporaryFolder } from '../support/processes.js'
+import { auths, HOST, SECRET } from '../support/login/home.js'
+import { useHome } from '../support/login/use-home.js'
+import { recordingLogger } from '../support/recording-logger.js'
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>
-let home: Home
-let homes = 0
-
-beforeAll(async () => {
-  folder = await temporaryFolder()
-})
-afterAll(() => folder.remove())
-beforeEach(() => {
-  home = new Home(join(folder.path, `home${homes++}`))
-})
+const { home } = useHome()
 
 describe('loadDockerConfig', () => {
   it('reads config.json in the home directory', async () => {
@@ -59,10 +49,10 @@ describe('loadDockerConfig', () => {
   it.skipIf(process.platform === 'win32')('warns about a file that others can read', async () => {
     const file = await home.write('.docker/config.json', auths('home'))
     await chmod(file, 0o640)
-    const lines: unknown[] = []
-    const log = (...line: unknown[]): void => void lines.push(line)
-    await loadDockerConfig({ env: home.env(), logger: { debug: log, info: log, warn: log, error: log } })
-    expect(lines).toEqual([[{ file, mode: '0640' }, 'Others can read the credentials in this file: chmod 600 it']])
+    const logger = recordingLogger()
+    await loadDockerConfig({ env: home.env(), logger })
+    const message = 'Others can read the credentials in this file: chmod 600 it'
+    expect(logger.lines).toEqual([{ level: 'warn', fields: { file, mode: '0640' }, message }])
   })
 
   it('stops at a signal', async () => {

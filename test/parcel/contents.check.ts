@@ -29,7 +29,10 @@ describe('the packed files', () => {
     const modules = (await filesOf(join(root, 'src'))).map((file) => `dist/${file.replace(/\.ts$/, '')}`)
     expect(modules.length).toBeGreaterThan(100)
     const built = modules.flatMap((module) => [`${module}.d.ts`, `${module}.js`, `${module}.js.map`])
-    const expected = ['CHANGELOG.md', 'LICENSE', 'README.md', 'docs/opencti.schema.json', 'package.json', ...built]
+    const texts = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md']
+    const guides = (await readdir(join(root, 'docs'))).filter((file) => file.endsWith('.md'))
+    const docs = [...guides, 'opencti.schema.json'].map((file) => `docs/${file}`)
+    const expected = [...texts, ...docs, 'package.json', ...built]
     expect(await filesOf(unpacked)).toEqual(expected.sort())
   })
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { PullpassError } from '../../src/errors.js'
 import { hasRegistry, parseImageReference, resolveImage } from '../../src/reference/index.js'
+import { refusalOf } from '../support/errors.js'
 
 const digest = `sha256:${'0'.repeat(64)}`
 const NAME = 'repository name must be lower-case letters and digits, joined by . _ __ / or dashes'
@@ -44,13 +44,13 @@ describe('says which rule is broken, by which part, and where', () => {
     ['a:1@sha512:xy', `${DIGEST}: 'sha512:xy', at character 12`],
     ['a@md5:12', `only a digest, such as sha256:…, may come after an @, at character 2`],
   ])('%j', (name, expected) => {
-    expect(refusal(() => parseImageReference(name)).message).toBe(
+    expect(refusalOf(() => parseImageReference(name)).message).toBe(
       `invalid image reference '${name.replace('\n', '\\n')}': ${expected}`,
     )
   })
 
   it('cuts what is long', () => {
-    const { message } = refusal(() => parseImageReference(`${'a'.repeat(300)}:${'t'.repeat(300)}`))
+    const { message } = refusalOf(() => parseImageReference(`${'a'.repeat(300)}:${'t'.repeat(300)}`))
     expect(message).toContain(`${'a'.repeat(100)}…'`)
     expect(message.length).toBeLessThan(400)
   })
@@ -73,12 +73,12 @@ describe('suggests what was plainly meant', () => {
     ['localhost:5000/TEAM/APP:V1', 'localhost:5000/team/app:V1'],
     [`${' '.repeat(504)}alpine`, 'alpine'],
   ])('%j: %j', (name, meant) => {
-    expect(refusal(() => parseImageReference(name)).hint).toBe(`Write '${meant}'.`)
+    expect(refusalOf(() => parseImageReference(name)).hint).toBe(`Write '${meant}'.`)
     expect(() => parseImageReference(meant)).not.toThrow()
   })
 
   it.each(['a b', '', 'a@sha256:12', 'x:1+b', `${' '.repeat(505)}alpine`])('nothing for %j', (name) => {
-    expect(refusal(() => parseImageReference(name)).hint).toBeUndefined()
+    expect(refusalOf(() => parseImageReference(name)).hint).toBeUndefined()
   })
 })
 
@@ -98,14 +98,14 @@ describe('never repeats what may be a password', () => {
     ['user:hun ter2@registry.com/app', '***@registry.com/app'],
     [`user:hunter2@registry.com/app:1@${digest}`, `***@registry.com/app:1@${digest}`],
   ])('%j', (name, shown) => {
-    const error = refusal(() => parseImageReference(name))
+    const error = refusalOf(() => parseImageReference(name))
     expect(error.message).toContain(`invalid image reference '${shown}': only a digest`)
     expect(error.hint).toBe('User and password are given as credentials.')
     expect(inspect(error)).not.toMatch(/hun[t@ /]|ter2/)
   })
 
   it('shows a name with something else after the @', () => {
-    expect(refusal(() => parseImageReference('alpine@latest')).message).toContain(`'alpine@latest'`)
+    expect(refusalOf(() => parseImageReference('alpine@latest')).message).toContain(`'alpine@latest'`)
   })
 })
 
@@ -118,19 +118,9 @@ describe('what is not a string', () => {
     [['alpine'], 'a list'],
   ])('%j is refused by its type', (value, kind) => {
     for (const use of [parseImageReference, hasRegistry, resolveImage]) {
-      const error = refusal(() => use(value as unknown as string))
+      const error = refusalOf(() => use(value as unknown as string))
       expect(error.code).toBe('ERR_IMAGE_REFERENCE')
       expect(error.message).toBe(`image reference is ${kind}, expected a string`)
     }
   })
 })
-
-function refusal(act: () => unknown): PullpassError {
-  try {
-    act()
-  } catch (error) {
-    if (error instanceof PullpassError) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}

@@ -6,6 +6,7 @@ import { createRegistryClient, type RegistryClientOptions } from '../../src/regi
 import { makeTestImage, startTestRegistry } from '../../src/testing/index.js'
 import { startFaultProxy } from '../support/faulty-registry/fault-proxy.js'
 import { startWebServer } from '../support/faulty-registry/web-server.js'
+import { recordingLogger } from '../support/recording-logger.js'
 import { clientWith, failureOf } from './support.js'
 
 describe('createRegistryClient', () => {
@@ -159,9 +160,7 @@ describe('credentials', () => {
     const canary = 'c4n4ry p@ss/wörd'
     const token = 'c4n4ry-token'
     const forms = [canary, token, encodeURIComponent(canary), Buffer.from(`puller:${canary}`).toString('base64')]
-    const logged: unknown[] = []
-    const log = (...line: unknown[]): void => void logged.push(line)
-    const logger = { debug: log, info: log, warn: log, error: log }
+    const logger = recordingLogger()
     // It repeats whatever it gets.
     await using echo = await startWebServer(({ method, path, authorization = '', body, query }) => {
       const words = JSON.stringify({ errors: [{ code: 'DENIED', message: `${authorization} ${body}` }], details: body })
@@ -198,7 +197,7 @@ describe('credentials', () => {
       failures.push(inspect(client, { depth: 10, showHidden: true }))
     }
     expect(failures.length).toBeGreaterThan(30)
-    const everything = inspect([failures, logged], {
+    const everything = inspect([failures, logger.lines], {
       depth: 20,
       maxStringLength: null,
       maxArrayLength: null,

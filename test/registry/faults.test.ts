@@ -4,6 +4,7 @@ import { createRegistryClient } from '../../src/registry/index.js'
 import { makeTestClock, makeTestImage, startTestRegistry, type TestRegistry } from '../../src/testing/index.js'
 import { type Fault, type FaultProxy, startFaultProxy } from '../support/faulty-registry/fault-proxy.js'
 import { freePort } from '../support/processes.js'
+import { recordingLogger } from '../support/recording-logger.js'
 import { clientWith, failureOf } from './support.js'
 
 const user = { username: 'puller', password: 'correct horse' }
@@ -79,14 +80,15 @@ describe('a fault that may pass', () => {
   it('is logged, with the wait', async () => {
     const proxy = await faultyRegistry()
     proxy.spoil(/^HEAD/, status(503), { kind: 'reset' })
-    const lines: unknown[] = []
-    const log = (...line: unknown[]): void => void lines.push(line)
-    const logger = { debug: log, info: log, warn: log, error: log }
+    const logger = recordingLogger()
     await using client = clientWith({ credentials: user, logger })
     await client.resolveDigest(`${proxy.host}/acme/app:1.0`)
-    expect(lines).toEqual([
-      [{ seconds: 5, url: `http://${proxy.host}/v2/acme/app/manifests/1.0`, status: 503 }, expect.any(String)],
-      [{ seconds: 10, failure: expect.stringMatching(/^(ECONNRESET|UND_ERR_SOCKET)$/) as string }, expect.any(String)],
+    const message = 'Waiting before the registry is asked again'
+    const url = `http://${proxy.host}/v2/acme/app/manifests/1.0`
+    const failure = expect.stringMatching(/^(ECONNRESET|UND_ERR_SOCKET)$/) as string
+    expect(logger.lines).toEqual([
+      { level: 'debug', fields: { seconds: 5, url, status: 503 }, message },
+      { level: 'debug', fields: { seconds: 10, failure }, message },
     ])
   })
 

@@ -1,19 +1,14 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { PullpassError } from '../../src/errors.js'
+import type { PullpassError } from '../../src/errors.js'
 import { parseOpenCtiSettings, type Settings } from '../../src/settings/index.js'
+import { refusalOf } from '../support/errors.js'
 
 const daemon = (value: object): object => ({ opencti: { daemon: value } })
 const registry = (value: unknown): object => daemon({ registry: value })
 
 function failure(config: unknown, env: Record<string, string> = {}): PullpassError {
-  try {
-    parseOpenCtiSettings(config, { env })
-  } catch (error) {
-    if (error instanceof PullpassError) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
+  return refusalOf(() => parseOpenCtiSettings(config, { env }))
 }
 
 describe('parseOpenCtiSettings', () => {

@@ -1,14 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { PullpassError } from '../../src/errors.js'
+import type { PullpassError } from '../../src/errors.js'
 import { maskProxyUrl, parseProxyUrl } from '../../src/settings/proxy-url.js'
+import { refusalOf } from '../support/errors.js'
 
 function errorFor(text: string): PullpassError {
-  try {
-    parseProxyUrl(text, 'https_proxy')
-  } catch (error) {
-    if (error instanceof PullpassError) return error
-  }
-  throw new Error(`no PullpassError for ${text}`)
+  return refusalOf(() => parseProxyUrl(text, 'https_proxy'))
 }
 
 describe('parseProxyUrl', () => {

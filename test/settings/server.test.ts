@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { PullpassError } from '../../src/errors.js'
 import { isRegistryHost, isRepositoryPath } from '../../src/host.js'
 import { parseRegistryServer } from '../../src/settings/server.js'
+import { refusalOf } from '../support/errors.js'
 
 describe('parseRegistryServer reads', () => {
   it.each([
@@ -145,11 +146,5 @@ it('gives a host and a namespace that an image name can have, or an error of its
 })
 
 function refusal(server: string): PullpassError {
-  try {
-    parseRegistryServer(server)
-  } catch (error) {
-    if (error instanceof PullpassError) return error
-    throw error
-  }
-  throw new Error(`${server.slice(0, 100)} was not refused`)
+  return refusalOf(() => parseRegistryServer(server))
 }

@@ -22,7 +22,7 @@ export async function transports(bench: Bench): Promise<void> {
 
 async function dispatcher(bench: Bench): Promise<void> {
   const { facts, ledger, random } = bench
-  const made = createDispatcher(someProxyOrSilence(bench), { tls: { ca: facts.ca }, connectTimeout: 2000 })
+  const made = createDispatcher(someProxyOrSilence(bench), { tls: { ca: facts.ca }, connectTimeout: 2 })
   const one = (): Promise<unknown> =>
     // undici's `request` looks at its signal when there is a connection, not before.
     ledger.attempt('createDispatcher', random, { ...expected, stopsLate: true }, async (signal) => {
@@ -36,7 +36,7 @@ async function dispatcher(bench: Bench): Promise<void> {
 
 async function agent(bench: Bench): Promise<void> {
   const { facts, ledger, random } = bench
-  const made = createAgent(someProxyOrSilence(bench), { tls: { ca: facts.ca }, connectTimeout: 2000 })
+  const made = createAgent(someProxyOrSilence(bench), { tls: { ca: facts.ca }, connectTimeout: 2 })
   const one = (): Promise<unknown> =>
     ledger.attempt('createAgent', random, expected, async (signal) => {
       const sent = get(urlOf(bench), { agent: made })

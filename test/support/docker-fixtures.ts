@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type Docker from 'dockerode'
 import { makeTestImage, type TestImage } from '../../src/testing/index.js'
 import { basic, type DockerRegistry, pushImage, startDockerRegistry } from './docker-registry.js'
 import { type Engine, startEngine } from './engine.js'
@@ -31,4 +32,14 @@ export async function startFixture(): Promise<Fixture> {
   const image = makeTestImage({ message: `hello ${randomBytes(4).toString('hex')}\n`, padding: randomBytes(300_000) })
   await push('acme/hello:v1', image)
   return { registry, name: `${registry.host}/acme/hello:v1`, image, push }
+}
+
+/** The names of all containers, also of those that do not run. */
+export async function containerNames(docker: Docker): Promise<string[]> {
+  const containers = await docker.listContainers({ all: true })
+  return containers.flatMap(({ Names }) => Names.map((name) => name.replace('/', '')))
+}
+
+export async function removeContainers(docker: Docker): Promise<void> {
+  for (const { Id } of await docker.listContainers({ all: true })) await docker.getContainer(Id).remove({ force: true })
 }

@@ -1,9 +1,8 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { readFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import type { Certificates } from './certificates.js'
+import { listen } from './listen.js'
 
 /** A registry that Portainer keeps credentials for. */
 export interface StoredRegistry {
@@ -54,14 +53,7 @@ export async function startPortainer(setUp: PortainerSetUp): Promise<Portainer> 
   const server = tls
     ? createTlsServer({ cert: readFileSync(tls.certPath), key: readFileSync(tls.keyPath) }, answer)
     : createServer(answer)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const stop = async (): Promise<void> => {
-    server.closeAllConnections()
-    server.close()
-    await once(server, 'close')
-  }
+  const { port, stop } = await listen(server)
   return { api: `${tls ? 'https' : 'http'}://localhost:${port}`, requests, stop }
 }
 

@@ -2,11 +2,11 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { listen } from './listen.js'
 import { findProgram, type Program } from './real.js'
 
 const running = new Set<ChildProcess>()
@@ -77,11 +77,8 @@ export async function run(program: Program, args: readonly string[], env: NodeJS
 
 /** A TCP port on loopback that was free a moment ago. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
+  const { port, stop } = await listen(createServer())
+  await stop()
   return port
 }
 

@@ -1,5 +1,5 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect, createServer } from 'node:net'
+import { listen } from './listen.js'
 
 /** A TCP relay on loopback that can hold back what a server sends, or cut it off. */
 export interface SlowRelay {
@@ -14,13 +14,12 @@ export interface SlowRelay {
 
 /** Starts one in front of a port of this machine. */
 export async function startSlowRelay(port: number, afterBytes: number): Promise<SlowRelay> {
-  const sockets = new Set<Socket>()
   let reach = (): void => {}
   const relay = { mode: 'pass' as SlowRelay['mode'], reached: new Promise<void>((resolve) => (reach = resolve)) }
   const server = createServer((client) => {
     const upstream = connect(port, '127.0.0.1')
     let seen = 0
-    for (const socket of [client, upstream]) sockets.add(socket.on('error', () => {}))
+    for (const socket of [client, upstream]) socket.on('error', () => {})
     client.on('close', () => upstream.destroy())
     upstream.on('close', () => client.destroy())
     client.pipe(upstream)
@@ -31,12 +30,7 @@ export async function startSlowRelay(port: number, afterBytes: number): Promise<
       if (relay.mode === 'cut') client.destroy()
       else upstream.pause()
     })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const stop = async (): Promise<void> => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-    await once(server, 'close')
-  }
-  return Object.assign(relay, { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, stop })
+  })
+  const { host, stop } = await listen(server)
+  return Object.assign(relay, { host, stop })
 }

@@ -1,10 +1,9 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
-import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { listen } from './listen.js'
 import { run } from './processes.js'
 
 const SERVICE = 'pullpass tests'
@@ -93,9 +92,9 @@ export async function startTokenServer(folder: string, user: TokenServerUser): P
     void answer(request).then(({ status, body }) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(body)
     })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const realm = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`
+  })
+  const { host, stop } = await listen(server)
+  const realm = `http://${host}/token`
   return {
     realm,
     registryConfiguration: { realm, service: SERVICE, issuer: ISSUER, rootcertbundle: certPath },
@@ -106,11 +105,7 @@ export async function startTokenServer(folder: string, user: TokenServerUser): P
       requests.length = 0
       log.length = 0
     },
-    stop: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+    stop,
   }
 }
 

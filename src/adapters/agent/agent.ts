@@ -5,6 +5,7 @@ import type { Logger } from '../../logger.js'
 import { printedAs } from '../../masking.js'
 import { readCaCertificatesSync } from '../../node/ca-certificates.js'
 import { planRoute, type ProxyRoute, type Route } from '../../proxy/route.js'
+import { checkProxySettings } from '../../settings/check-proxy.js'
 import { maskProxySettings } from '../../settings/proxy-url.js'
 import type { ProxySettings } from '../../settings/types.js'
 import { loadTlsToProxy, type TargetTls } from '../undici/hop-tls.js'
@@ -13,7 +14,8 @@ import { forwardedBy } from './forwarded-request.js'
 import { RequestTls } from './request-tls.js'
 import { stopsWith, TunnelAgent } from './tunnel-agent.js'
 
-const DEFAULT_CONNECT_TIMEOUT = 30_000
+/** In seconds. */
+const CONNECT_TIMEOUT = 30
 
 /** Options of {@link createAgent}. */
 export interface CreateAgentOptions {
@@ -22,7 +24,7 @@ export interface CreateAgentOptions {
    * over the same options of a request. Default: Node's.
    */
   readonly tls?: TargetTls | undefined
-  /** Milliseconds that the proxy may take to open a connection. Default 30,000. */
+  /** Seconds that the proxy may take to open a connection. Default 30. */
   readonly connectTimeout?: number | undefined
   /** Hears at warn level of CA certificates that are expired, or not those of an authority. */
   readonly logger?: Logger | undefined
@@ -44,8 +46,10 @@ export interface CreateAgentOptions {
  *
  * @param proxy `undefined`: all requests go directly.
  * @throws {PullpassError} `ERR_SETTINGS`: a CA file cannot be read or holds no certificate. Files are read here, once.
+ * @throws {TypeError} `proxy` is something else, such as a URL.
  */
 export function createAgent(proxy: ProxySettings | undefined, options: CreateAgentOptions = {}): HttpAgent {
+  checkProxySettings(proxy)
   return printedAs(new RoutedAgent(proxy, options), () => ({
     agent: 'by route',
     proxy: proxy && maskProxySettings(proxy),
@@ -95,8 +99,9 @@ class RoutedAgent extends ProxyAgent {
   }
 
   #tunnel(route: ProxyRoute): TunnelAgent {
-    const { tls = {}, connectTimeout = DEFAULT_CONNECT_TIMEOUT } = this.#options
-    const known = this.#tunnels.get(route) ?? new TunnelAgent({ proxy: route, ca: this.#ca, tls, connectTimeout })
+    const { tls = {}, connectTimeout = CONNECT_TIMEOUT } = this.#options
+    const timeout = connectTimeout * 1000
+    const known = this.#tunnels.get(route) ?? new TunnelAgent({ proxy: route, ca: this.#ca, tls, timeout })
     this.#tunnels.set(route, known)
     return known
   }

@@ -15,7 +15,7 @@ export interface TunnelAgentOptions {
   readonly ca: readonly string[]
   readonly tls: TargetTls
   /** Milliseconds. */
-  readonly connectTimeout: number
+  readonly timeout: number
 }
 
 /** An agent whose connections all go through tunnels of one proxy, and are kept. */
@@ -42,11 +42,11 @@ export class TunnelAgent extends Agent {
   }
 
   async #open(request: Request): Promise<Duplex> {
-    const { proxy, connectTimeout } = this.#options
+    const { proxy, timeout } = this.#options
     const target = { host: request.host ?? 'localhost', port: Number(request.port) }
     const socket = await openTunnel(proxy, target, {
       tls: this.#toProxy,
-      timeout: connectTimeout,
+      timeout,
       signal: request.stopped,
     })
     if (request.secureEndpoint !== true) return socket

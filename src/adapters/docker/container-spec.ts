@@ -1,6 +1,8 @@
 import type Docker from 'dockerode'
 import { PullpassError } from '../../errors.js'
 import { checkObject, kindOf } from '../../kind-of.js'
+import { isHostPath } from '../../proxy/ca-container.js'
+import { checkProxySettings } from '../../settings/check-proxy.js'
 import type { ProxySettings, Settings } from '../../settings/index.js'
 
 /** What `deployContainer` launches. */
@@ -30,9 +32,13 @@ export interface ContainerSpec {
 /** @throws {TypeError} A part of it has the wrong type. */
 export function checkSpec(spec: ContainerSpec): void {
   checkObject(spec, 'spec')
-  const { image, createOptions = {}, onExisting = 'error' } = spec
+  const { image, createOptions = {}, onExisting = 'error', proxy, caPath } = spec
   if (typeof image !== 'string') throw new TypeError(`image must be a string, not ${kindOf(image)}`)
   checkObject(createOptions, 'createOptions')
+  checkProxySettings(proxy)
+  if (caPath !== undefined && !isHostPath(caPath)) {
+    throw new TypeError("caPath must be an absolute path on the engine's machine")
+  }
   if (!['error', 'replace', 'keep', 'update'].includes(onExisting)) {
     throw new TypeError(`onExisting must be 'error', 'replace', 'keep' or 'update', not '${onExisting}'`)
   }

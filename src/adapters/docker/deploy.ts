@@ -147,6 +147,6 @@ function isOn(server: string, image: string): boolean {
 
 function alreadyExists(name: string, why: string): PullpassError {
   return new PullpassError('ERR_CONTAINER_EXISTS', `There is a container named '${name}' already, and ${why}`, {
-    hint: "Set onExisting to 'replace' to put the new one in its place, or choose another name.",
+    hint: "Set onExisting to 'replace' or 'update' to put the new one in its place, or choose another name.",
   })
 }

@@ -1,5 +1,6 @@
 import type { Agent } from 'node:http'
 import type Docker from 'dockerode'
+import { checkProxySettings } from '../../settings/check-proxy.js'
 import type { ProxySettings } from '../../settings/types.js'
 import { createAgent } from '../agent/index.js'
 
@@ -19,8 +20,10 @@ export type DockerOptions = Docker.DockerOptions & { readonly agent?: Agent }
  * @param proxy `undefined`: directly.
  * @param base Options for dockerode. They are copied, and never changed.
  * @throws {PullpassError} `ERR_SETTINGS`: a CA file of `proxy` cannot be read or holds no certificate.
+ * @throws {TypeError} `proxy` is something else, such as a URL.
  */
 export function dockerOptions(proxy: ProxySettings | undefined, base: Docker.DockerOptions = {}): DockerOptions {
+  checkProxySettings(proxy)
   const local = base.socketPath !== undefined && base.host === undefined
   if (!proxy || local || base.protocol === 'ssh') return { ...base }
   return { ...base, agent: createAgent(proxy) }

@@ -1,6 +1,7 @@
 import { PullpassError, type PullpassErrorCode } from '../../errors.js'
 import { codeOfErrorCode } from '../../failures/error-codes.js'
 import { pullFailureError } from '../../failures/index.js'
+import { portainerRefusal } from '../../failures/portainer.js'
 import { redact } from '../../failures/redact.js'
 import { statusOf } from './engine-status.js'
 
@@ -16,11 +17,12 @@ const closedSocket = ['ENOENT', 'EACCES', 'EPERM']
 export function engineError(error: unknown, secrets: readonly string[] = []): PullpassError {
   const name = nodeCode(error)
   const code = name === undefined ? undefined : codeOnTheWay(name)
+  if (isNoEngine(error)) return noEngine(error, secrets)
   if (name === undefined || code === undefined) return pullFailureError(error, { secrets })
   const what =
     code === 'ERR_CONNECTION_LOST' ? 'The connection to the engine broke off' : 'The engine cannot be reached'
   // An error of several attempts has no words of its own.
-  const words = redact((error as Error).message || name)
+  const words = redact((error as Partial<Error>).message?.trim() || name)
   return new PullpassError(code, `${what}: ${words}`, { hint: hintFor(code, name), cause: error })
 }
 
@@ -28,6 +30,18 @@ export function engineError(error: unknown, secrets: readonly string[] = []): Pu
 export function isForGood(error: unknown): boolean {
   const name = nodeCode((error as { cause?: unknown }).cause)
   return name !== undefined && closedSocket.includes(name)
+}
+
+/** Engines say what is wrong as `message`. What a registry or another server says, dockerode makes `[object Object]`. */
+export function isNoEngine(error: unknown): boolean {
+  if (statusOf(error) === undefined || portainerRefusal(error as object)) return false
+  return String((error as { message?: unknown }).message).includes('[object Object]')
+}
+
+function noEngine(error: unknown, secrets: readonly string[]): PullpassError {
+  const message = `What answers is not a Docker engine: it says HTTP ${String(statusOf(error))}, and not what is wrong`
+  const { cause } = pullFailureError(error, { secrets })
+  return new PullpassError('ERR_UNKNOWN', message, { hint: hintFor('ERR_UNKNOWN', ''), cause })
 }
 
 /** The code of an error of Node's; `undefined` for what the engine answered, and for an error of this library. */

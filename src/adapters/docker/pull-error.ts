@@ -17,9 +17,16 @@ export function pullError(error: unknown, name: string, auth: EngineAuth, insecu
   const isTried = !auth.config && refusals.includes(failure.code) && auth.trace.length > 0
   const tried = isTried ? `\n${formatTrace(auth.trace)}` : ''
   const { code, cause } = failure
-  const hint = insecure !== undefined && transportCodes.includes(code) ? `${insecure}.` : failure.hint
+  const isUntold = code === 'ERR_AUTHENTICATION_REQUIRED' && auth.trace.length === 0
+  const own = isUntold ? NOWHERE_TO_LOOK : failure.hint
+  const hint = insecure !== undefined && transportCodes.includes(code) ? `${insecure}.` : own
   return new PullpassError(code, `Pulling ${name} ${who}: ${failure.message}${tried}`, { hint, cause })
 }
+
+/** Neither settings nor a login help a program that looks at neither. */
+const NOWHERE_TO_LOOK =
+  'Pass credentials: username and password for this registry, or defaultCredentials(settings), which looks in the ' +
+  'settings and for what docker login left.'
 
 /** What a registry says to who offers nothing. */
 const refusals: readonly PullpassErrorCode[] = ['ERR_AUTHENTICATION_REQUIRED', 'ERR_ACCESS_DENIED']

@@ -128,6 +128,14 @@ function tellNoAnswer(thrown: unknown, what: string, { message }: Status): Told 
       ...(cause instanceof Error && { cause }),
     }
   }
+  // The words of client-node, which takes http://localhost:8080 where loadFromDefault finds nothing.
+  if (message.includes('HTTP protocol is not allowed')) {
+    return {
+      code: 'ERR_KUBERNETES_UNREACHABLE',
+      message: `cannot ${what}: the server of the kubeconfig is an http: URL, as it is where no kubeconfig was found`,
+      hint: 'Set KUBECONFIG to the file, or write ~/.kube/config; in a pod, see that it has a service account. If http: is meant, set insecure-skip-tls-verify.',
+    }
+  }
   return {
     code: 'ERR_UNKNOWN',
     message: `cannot ${what}${colon(message)}`,

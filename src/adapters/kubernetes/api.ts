@@ -9,10 +9,14 @@ export type KubernetesApi = KubeConfig | CoreV1Api
 /**
  * The core API behind what the caller gave.
  *
- * @throws {TypeError} For anything else, and where @kubernetes/client-node is not installed.
+ * @throws {TypeError} For anything else, for a KubeConfig that has loaded nothing, and where @kubernetes/client-node is
+ * not installed.
  */
 export async function coreApi(api: KubernetesApi): Promise<CoreV1Api> {
-  if (isKubeConfig(api)) return api.makeApiClient((await clientNode()).CoreV1Api)
+  if (isKubeConfig(api)) {
+    checkLoaded(api)
+    return api.makeApiClient((await clientNode()).CoreV1Api)
+  }
   if (has(api, 'createNamespacedSecret')) return api
   throw new TypeError(`api must be a KubeConfig or a CoreV1Api of ${PEER}`)
 }
@@ -20,7 +24,10 @@ export async function coreApi(api: KubernetesApi): Promise<CoreV1Api> {
 /** The API that answers access reviews, for the same cluster and user. */
 export async function authorizationApi(api: KubernetesApi | AuthorizationV1Api): Promise<AuthorizationV1Api> {
   if (has(api, 'createSelfSubjectAccessReview')) return api as AuthorizationV1Api
-  if (isKubeConfig(api)) return api.makeApiClient((await clientNode()).AuthorizationV1Api)
+  if (isKubeConfig(api)) {
+    checkLoaded(api)
+    return api.makeApiClient((await clientNode()).AuthorizationV1Api)
+  }
   // Every API object is made from one configuration, which this one lends to the other.
   const { configuration } = (api as unknown as { api?: { configuration?: Configuration } }).api ?? {}
   if (configuration !== undefined) return new (await clientNode()).AuthorizationV1Api(configuration)
@@ -44,6 +51,12 @@ export function checkKubeConfig(kubeConfig: unknown): asserts kubeConfig is Kube
 
 function isKubeConfig(api: unknown): api is KubeConfig {
   return has(api, 'makeApiClient')
+}
+
+/** @throws {TypeError} It was made, and not loaded. */
+function checkLoaded(kubeConfig: KubeConfig): void {
+  if (!has(kubeConfig, 'getCurrentCluster') || kubeConfig.getCurrentCluster() !== null) return
+  throw new TypeError('the KubeConfig has no current cluster: call loadFromDefault() or loadFromFile() first')
 }
 
 function has<T, Name extends string>(value: T, method: Name): value is T & Record<Name, unknown> {

@@ -2,6 +2,7 @@ import type { Agent } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import { isDeepStrictEqual } from 'node:util'
 import type { DispatcherOptions, KubeConfig } from '@kubernetes/client-node'
+import { checkProxySettings } from '../../settings/check-proxy.js'
 import type { ProxySettings } from '../../settings/types.js'
 import { createDispatcher, type TargetTls } from '../undici/index.js'
 import { checkKubeConfig } from './api.js'
@@ -28,10 +29,11 @@ type Dispatcher = Parameters<RequestContext['setDispatcher']>[0]
  * @param proxy `undefined`: directly, with shared connections.
  * @throws {PullpassError} `ERR_SETTINGS`, from the first request: a CA file of `proxy` cannot be read or holds no
  * certificate.
- * @throws {TypeError} `kubeConfig` is not one.
+ * @throws {TypeError} `kubeConfig` is not one, or `proxy` is something else, such as a URL.
  */
 export function applyProxy<Config extends KubeConfig>(kubeConfig: Config, proxy: ProxySettings | undefined): Config {
   checkKubeConfig(kubeConfig)
+  checkProxySettings(proxy)
   const connections = new SharedConnections()
   const routed = Object.create(kubeConfig) as Config
 

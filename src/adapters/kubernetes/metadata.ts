@@ -44,7 +44,11 @@ function checkKey(field: string, key: string): void {
   const slash = key.indexOf('/')
   const prefix = slash < 0 ? undefined : key.slice(0, slash)
   if ((prefix === undefined || isSubdomain(prefix)) && isName(key.slice(slash + 1))) return
-  throw invalid(field, key, 'keys of at most 63 letters, digits, -, _ and ., with an optional DNS name and / in front')
+  throw invalid(
+    `key in ${field}`,
+    key,
+    'at most 63 letters, digits, -, _ and ., with an optional DNS name and / in front',
+  )
 }
 
 function isSubdomain(text: string): boolean {

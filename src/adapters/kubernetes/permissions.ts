@@ -1,4 +1,5 @@
 import type { V1PolicyRule, V1Role, V1RoleBinding } from '@kubernetes/client-node'
+import { checkObject } from '../../kind-of.js'
 import type { PullSecretStrategy } from './ensure.js'
 import { PULL_SECRET_NAME } from './pull-secret.js'
 
@@ -40,9 +41,14 @@ export function pullSecretRole(options: PullSecretRoleOptions = {}): V1Role {
   return roleOf(rulesFor(options), name, namespace)
 }
 
-/** The RoleBinding that gives a program's service account the Role of {@link pullSecretRole}. */
+/**
+ * The RoleBinding that gives a program's service account the Role of {@link pullSecretRole}.
+ *
+ * @throws {TypeError} `subject` is missing.
+ */
 export function pullSecretRoleBinding(options: PullSecretRoleBindingOptions): V1RoleBinding {
   const { subject, name = ROLE_NAME, namespace } = options
+  checkObject(subject, 'subject')
   return {
     apiVersion: RBAC_VERSION,
     kind: 'RoleBinding',

@@ -3,18 +3,20 @@ import type { Logger } from '../../logger.js'
 import { printedAs } from '../../masking.js'
 import { readCaCertificatesSync } from '../../node/ca-certificates.js'
 import { planRoute, type ProxyRoute } from '../../proxy/route.js'
+import { checkProxySettings } from '../../settings/check-proxy.js'
 import { maskProxySettings } from '../../settings/proxy-url.js'
 import type { ProxySettings } from '../../settings/types.js'
 import { loadTls, loadTlsToProxy, type TargetTls, tlsThroughProxy } from './hop-tls.js'
 import { throughProxy } from './through-proxy.js'
 
-const DEFAULT_CONNECT_TIMEOUT = 30_000
+/** In seconds. */
+const CONNECT_TIMEOUT = 30
 
 /** Options of {@link createDispatcher}. */
 export interface CreateDispatcherOptions {
   /** TLS towards the target, on either route: its own CA, a client certificate. Default: Node's. */
   readonly tls?: TargetTls | undefined
-  /** Milliseconds that a connection may take, to the target or through the proxy. Default 30,000. */
+  /** Seconds that a connection may take, to the target or through the proxy. Default 30. */
   readonly connectTimeout?: number | undefined
   /** undici's own options for the connections, such as `connections` or `keepAliveTimeout`. */
   readonly agent?: Omit<Agent.Options, 'connect' | 'connectTimeout' | 'factory'> | undefined
@@ -39,8 +41,10 @@ export interface CreateDispatcherOptions {
  *
  * @param proxy `undefined`: all requests go directly.
  * @throws {PullpassError} `ERR_SETTINGS`: a CA file cannot be read or holds no certificate. Files are read here, once.
+ * @throws {TypeError} `proxy` is something else, such as a URL.
  */
 export function createDispatcher(proxy: ProxySettings | undefined, options: CreateDispatcherOptions = {}): Dispatcher {
+  checkProxySettings(proxy)
   const dispatcher = new RoutedDispatcher(proxy, options)
   return printedAs(dispatcher, () => ({ dispatcher: 'by route', proxy: proxy && maskProxySettings(proxy) }))
 }
@@ -54,16 +58,17 @@ class RoutedDispatcher extends Dispatcher {
 
   constructor(proxy: ProxySettings | undefined, options: CreateDispatcherOptions) {
     super()
-    const { tls = {}, agent = {}, connectTimeout = DEFAULT_CONNECT_TIMEOUT } = options
+    const { tls = {}, agent = {}, connectTimeout = CONNECT_TIMEOUT } = options
+    const timeout = connectTimeout * 1000
     this.#proxy = proxy
-    this.#direct = new Agent({ ...agent, connect: { ...loadTls(tls), timeout: connectTimeout } })
+    this.#direct = new Agent({ ...agent, connect: { ...loadTls(tls), timeout } })
     const ca = readCaCertificatesSync(proxy?.ca ?? [], { logger: options.logger })
     this.#through = (route) =>
       throughProxy({
         proxy: route,
         tlsToProxy: loadTlsToProxy(route, ca),
         tlsToTarget: loadTls(tlsThroughProxy({ ...route.targetTls, ca }, tls)),
-        connectTimeout,
+        timeout,
         agent,
         opening: this.#opening,
       })

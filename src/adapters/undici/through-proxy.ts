@@ -12,7 +12,7 @@ export interface ThroughProxy {
   readonly tlsToProxy: LoadedTls
   readonly tlsToTarget: LoadedTls
   /** Milliseconds. */
-  readonly connectTimeout: number
+  readonly timeout: number
   readonly agent: Agent.Options
   /** The tunnels that are being opened, for whoever ends the dispatcher: undici leaves them to themselves. */
   readonly opening: Set<AbortController>
@@ -37,18 +37,18 @@ function tunnelConnector({
   proxy,
   tlsToProxy,
   tlsToTarget,
-  connectTimeout,
+  timeout,
   agent,
   opening,
 }: ThroughProxy): buildConnector.connector {
   const { allowH2 = true } = agent
-  const secure = buildConnector({ ...tlsToTarget, allowH2, timeout: connectTimeout })
+  const secure = buildConnector({ ...tlsToTarget, allowH2, timeout })
   return (target, callback) => {
     const { hostname: host, protocol, port } = target
     const address = { host, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) }
     const stop = new AbortController()
     opening.add(stop)
-    const open = openTunnel(proxy, address, { tls: tlsToProxy, timeout: connectTimeout, signal: stop.signal })
+    const open = openTunnel(proxy, address, { tls: tlsToProxy, timeout, signal: stop.signal })
     open
       .finally(() => opening.delete(stop))
       .then(
@@ -62,8 +62,8 @@ function tunnelConnector({
 }
 
 /** To the proxy, whatever the target. */
-function proxyConnector({ proxy, tlsToProxy, connectTimeout }: ThroughProxy): buildConnector.connector {
-  const connect = buildConnector({ ...tlsToProxy, allowH2: false, timeout: connectTimeout })
+function proxyConnector({ proxy, tlsToProxy, timeout }: ThroughProxy): buildConnector.connector {
+  const connect = buildConnector({ ...tlsToProxy, allowH2: false, timeout })
   const { protocol, host, port } = proxy
   const address = { protocol, hostname: host, host, port: String(port), servername: serverName(host) }
   return (_target, callback) =>

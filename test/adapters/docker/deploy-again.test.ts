@@ -1,10 +1,17 @@
 import type Docker from 'dockerode'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { type ContainerSpec, deployContainer } from '../../../src/adapters/docker/index.js'
-import { PullpassError } from '../../../src/errors.js'
 import { makeTestImage } from '../../../src/testing/index.js'
-import { engines, type Fixture, startFixture, user } from '../../support/docker-fixtures.js'
+import {
+  containerNames,
+  engines,
+  type Fixture,
+  removeContainers,
+  startFixture,
+  user,
+} from '../../support/docker-fixtures.js'
 import type { Engine } from '../../support/engine.js'
+import { failureOf } from '../../support/errors.js'
 import { describeReal } from '../../support/real.js'
 
 const name = 'pullpass-test'
@@ -50,11 +57,7 @@ for (const { name: title, program, start } of engines) {
       image = `${fixture.registry.host}/acme/stays:v1`
       await fixture.push('acme/stays:v1', makeTestImage({ stays: true }))
     })
-    afterEach(async () => {
-      for (const { Id } of await docker.listContainers({ all: true })) {
-        await docker.getContainer(Id).remove({ force: true })
-      }
-    })
+    afterEach(() => removeContainers(docker))
     afterAll(async () => {
       await fixture.registry.stop()
       await engine.stop()
@@ -69,13 +72,7 @@ for (const { name: title, program, start } of engines) {
       signal?: AbortSignal,
     ): ReturnType<typeof deployContainer> =>
       deployContainer(through, { image, name, createOptions: options, ...more }, { credentials: user, signal })
-    const failure = (deployment: Promise<unknown>): Promise<PullpassError> =>
-      deployment.then(
-        () => expect.unreachable('it succeeded'),
-        (error: unknown) => (error instanceof PullpassError ? error : expect.unreachable(String(error))),
-      )
-    const names = async (): Promise<string[]> =>
-      (await docker.listContainers({ all: true })).flatMap(({ Names }) => Names.map((each) => each.replace('/', '')))
+    const names = (): Promise<string[]> => containerNames(docker)
     const stateOf = async (container: Docker.Container): Promise<string> => (await container.inspect()).State.Status
 
     it('takes its name with a slash in front, or from the options', async () => {
@@ -89,7 +86,7 @@ for (const { name: title, program, start } of engines) {
       }
       expect((await deployContainer(docker, nameless, { credentials: user })).action).toBe('replaced')
       expect(await names()).toEqual([name])
-      expect((await failure(deploy({ name: '' }))).message).toContain("name: found ''")
+      expect((await failureOf(deploy({ name: '' }))).message).toContain("name: found ''")
     })
 
     it('does not take one for it whose id begins like the name', async () => {
@@ -116,7 +113,7 @@ for (const { name: title, program, start } of engines) {
       expect(replaced.map(({ action }) => action)).toEqual(['replaced', 'replaced', 'replaced'])
       expect(await names()).toEqual([name])
       expect(await stateOf(replaced[2]!.container)).toBe('running')
-      const [first, second] = [deploy({ name: 'twin' }), failure(deploy({ name: 'twin' }))]
+      const [first, second] = [deploy({ name: 'twin' }), failureOf(deploy({ name: 'twin' }))]
       await first
       expect((await second).code).toBe('ERR_CONTAINER_EXISTS')
     })
@@ -130,7 +127,7 @@ for (const { name: title, program, start } of engines) {
         await docker.createContainer({ ...options, Image: image, name })
       }
       const old = docker.getContainer(name)
-      const error = await failure(deploy({ createOptions: noProgram, onExisting: 'replace' }))
+      const error = await failureOf(deploy({ createOptions: noProgram, onExisting: 'replace' }))
       expect(error.message).toContain('/no/such/program')
       expect(await names()).toEqual([name])
       expect(await stateOf(old)).toBe(state)
@@ -141,12 +138,12 @@ for (const { name: title, program, start } of engines) {
 
     it('leaves nothing of one that removes itself and does not start, nor of its volumes', async () => {
       const wrong = { ...noProgram, HostConfig: vanishing.HostConfig }
-      expect((await failure(deploy({ createOptions: wrong }))).message).toContain('/no/such/program')
-      expect((await failure(deploy({ createOptions: noProgram }))).message).toContain('/no/such/program')
+      expect((await failureOf(deploy({ createOptions: wrong }))).message).toContain('/no/such/program')
+      expect((await failureOf(deploy({ createOptions: noProgram }))).message).toContain('/no/such/program')
       expect(await names()).toEqual([])
       expect((await docker.listVolumes()).Volumes).toEqual([])
       const { container } = await deploy()
-      const error = await failure(deploy({ createOptions: wrong, onExisting: 'replace' }))
+      const error = await failureOf(deploy({ createOptions: wrong, onExisting: 'replace' }))
       expect(error.message).toContain('/no/such/program')
       expect(await names()).toEqual([name])
       expect(await stateOf(container)).toBe('running')
@@ -154,7 +151,7 @@ for (const { name: title, program, start } of engines) {
 
     it('replaces one that removes itself, or leaves it as it is', async () => {
       const { container } = await deploy({ createOptions: vanishing })
-      await failure(deploy({ createOptions: noProgram, onExisting: 'replace' }))
+      await failureOf(deploy({ createOptions: noProgram, onExisting: 'replace' }))
       expect(await names()).toEqual([name])
       expect(await stateOf(container)).toBe('running')
       await deploy({ createOptions: vanishing, onExisting: 'replace' })
@@ -176,7 +173,7 @@ for (const { name: title, program, start } of engines) {
     })
 
     it('shows no variable that the engine does not like', async () => {
-      const error = await failure(deploy({ createOptions: { ...options, Env: ['=canary-variable'] } }))
+      const error = await failureOf(deploy({ createOptions: { ...options, Env: ['=canary-variable'] } }))
       expect(error.code).toBe('ERR_DEPLOY')
       expect(`${error.message} ${String(error.cause)}`).not.toContain('canary-variable')
     })

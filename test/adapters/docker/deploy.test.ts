@@ -1,12 +1,20 @@
 import type Docker from 'dockerode'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { deployContainer, type ContainerSpec } from '../../../src/adapters/docker/index.js'
-import { PullpassError } from '../../../src/errors.js'
 import { parseOpenCtiSettings, type Settings } from '../../../src/settings/index.js'
 import { makeTestImage } from '../../../src/testing/index.js'
-import { engines, type Fixture, startFixture, user } from '../../support/docker-fixtures.js'
+import {
+  containerNames,
+  engines,
+  type Fixture,
+  removeContainers,
+  startFixture,
+  user,
+} from '../../support/docker-fixtures.js'
 import type { Engine } from '../../support/engine.js'
+import { failureOf } from '../../support/errors.js'
 import { describeReal } from '../../support/real.js'
+import { recordingLogger } from '../../support/recording-logger.js'
 
 const name = 'pullpass-test'
 const createOptions: Docker.ContainerCreateOptions = {
@@ -15,13 +23,6 @@ const createOptions: Docker.ContainerCreateOptions = {
   StopSignal: 'SIGKILL',
   Labels: { team: 'connectors' },
   Env: ['OPENCTI_URL=http://opencti:8080'],
-}
-
-function failure(deployment: Promise<unknown>): Promise<PullpassError> {
-  return deployment.then(
-    () => expect.unreachable('it succeeded'),
-    (error: unknown) => (error instanceof PullpassError ? error : expect.unreachable(String(error))),
-  )
 }
 
 for (const { name: title, program, start } of engines) {
@@ -38,11 +39,7 @@ for (const { name: title, program, start } of engines) {
       await fixture.push('acme/stays:v1', makeTestImage({ stays: true, message: 'first\n' }))
       await fixture.push('acme/stays:v2', makeTestImage({ stays: true, message: 'second\n' }))
     })
-    afterEach(async () => {
-      for (const { Id } of await docker.listContainers({ all: true })) {
-        await docker.getContainer(Id).remove({ force: true })
-      }
-    })
+    afterEach(() => removeContainers(docker))
     afterAll(async () => {
       await fixture.registry.stop()
       await engine.stop()
@@ -55,13 +52,10 @@ for (const { name: title, program, start } of engines) {
       settings,
       ...more,
     })
-    const names = async (): Promise<string[]> =>
-      (await docker.listContainers({ all: true })).flatMap(({ Names }) => Names.map((each) => each.replace('/', '')))
+    const names = (): Promise<string[]> => containerNames(docker)
 
     it('goes from an image name and the settings to a container that runs', async () => {
-      const logged: string[] = []
-      const log = (fields: object, message: string): void => void logged.push(`${JSON.stringify(fields)} ${message}`)
-      const logger = { debug: log, info: log, warn: log, error: log }
+      const logger = recordingLogger()
       const { container, image, action } = await deployContainer(docker, spec({ image: 'acme/hello:v1' }), { logger })
       expect(image).toBe(fixture.name)
       expect(action).toBe('created')
@@ -71,8 +65,8 @@ for (const { name: title, program, start } of engines) {
       expect(Config.Labels).toMatchObject({ team: 'connectors' })
       expect(Config.Env).toContain('OPENCTI_URL=http://opencti:8080')
       const fields = { orchestrator: 'docker', registry: fixture.registry.host, image, originalImage: 'acme/hello:v1' }
-      expect(logged[0]).toBe(`${JSON.stringify(fields)} Deploying container`)
-      expect(logged.join()).not.toContain(user.password)
+      expect(logger.lines[0]).toEqual({ level: 'info', fields, message: 'Deploying container' })
+      expect(JSON.stringify(logger.lines)).not.toContain(user.password)
     })
 
     it('gives the container the proxy, with variables of the caller’s own before it', async () => {
@@ -86,14 +80,14 @@ for (const { name: title, program, start } of engines) {
     })
 
     it('leaves nothing behind when the image cannot be pulled', async () => {
-      const error = await failure(deployContainer(docker, spec({ image: 'acme/nothing:v1' })))
+      const error = await failureOf(deployContainer(docker, spec({ image: 'acme/nothing:v1' })))
       expect(error.code).toBe('ERR_IMAGE_NOT_FOUND')
       expect(await names()).toEqual([])
     })
 
     it('removes a container that cannot be started, and says what the engine says', async () => {
       const wrong = { ...createOptions, Cmd: ['/no/such/program'] }
-      const error = await failure(deployContainer(docker, spec({ createOptions: wrong })))
+      const error = await failureOf(deployContainer(docker, spec({ createOptions: wrong })))
       expect(error.code).toBe('ERR_DEPLOY')
       expect(error.message).toContain('/no/such/program')
       expect(await names()).toEqual([])
@@ -101,7 +95,7 @@ for (const { name: title, program, start } of engines) {
 
     it('does not touch a container of that name unless told to', async () => {
       const { container } = await deployContainer(docker, spec())
-      const error = await failure(deployContainer(docker, spec({ image: 'acme/stays:v2' })))
+      const error = await failureOf(deployContainer(docker, spec({ image: 'acme/stays:v2' })))
       expect(error.code).toBe('ERR_CONTAINER_EXISTS')
       expect(error.message).toContain(name)
       expect((await container.inspect()).State.Running).toBe(true)
@@ -116,7 +110,7 @@ for (const { name: title, program, start } of engines) {
       expect((await container.inspect()).State.Running).toBe(true)
       const other = { ...createOptions, Env: ['OPENCTI_URL=http://other'] }
       for (const change of [{ createOptions: other }, { image: 'acme/stays:v2' }]) {
-        const error = await failure(deployContainer(docker, spec({ onExisting: 'keep', ...change })))
+        const error = await failureOf(deployContainer(docker, spec({ onExisting: 'keep', ...change })))
         expect(error.code).toBe('ERR_CONTAINER_EXISTS')
       }
     })
@@ -150,7 +144,7 @@ for (const { name: title, program, start } of engines) {
         { ...createOptions, HostConfig: { NetworkMode: 'container:none-such' } },
       ]
       for (const wrong of wrongs) {
-        const error = await failure(deployContainer(docker, spec({ createOptions: wrong, onExisting: 'replace' })))
+        const error = await failureOf(deployContainer(docker, spec({ createOptions: wrong, onExisting: 'replace' })))
         expect(error.code).toBe('ERR_DEPLOY')
         expect(await names()).toEqual([name])
         expect((await first.container.inspect()).State.Running).toBe(true)
@@ -168,7 +162,7 @@ for (const { name: title, program, start } of engines) {
     it('says what is wrong with its options', async () => {
       const wrong = { onExisting: 'kept' } as unknown as Partial<ContainerSpec>
       await expect(deployContainer(docker, spec(wrong))).rejects.toThrow(TypeError)
-      expect((await failure(deployContainer(docker, spec({ name: 'r r' })))).message).toContain("name: found 'r r'")
+      expect((await failureOf(deployContainer(docker, spec({ name: 'r r' })))).message).toContain("name: found 'r r'")
       const policy = 'never' as 'Never'
       await expect(deployContainer(docker, spec(), { policy })).rejects.toThrow("policy must be 'Always'")
     })

@@ -3,19 +3,12 @@ import { readdirSync } from 'node:fs'
 import Docker from 'dockerode'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { deployContainer, pullImage } from '../../../src/adapters/docker/index.js'
-import { PullpassError } from '../../../src/errors.js'
 import { makeTestImage } from '../../../src/testing/index.js'
 import { type Fixture, startFixture, user } from '../../support/docker-fixtures.js'
 import { type OwnEngine, startOwnEngine } from '../../support/engine.js'
+import { failureOf } from '../../support/errors.js'
 import { describeReal } from '../../support/real.js'
 import { type SlowRelay, startSlowRelay } from '../../support/slow-relay.js'
-
-function failure(attempt: Promise<unknown>): Promise<PullpassError> {
-  return attempt.then(
-    () => expect.unreachable('it succeeded'),
-    (error: unknown) => (error instanceof PullpassError ? error : expect.unreachable(String(error))),
-  )
-}
 
 describeReal('what goes wrong on the way', ['dockerd', 'docker-registry', 'htpasswd', 'mount'], () => {
   let engine: OwnEngine
@@ -43,11 +36,11 @@ describeReal('what goes wrong on the way', ['dockerd', 'docker-registry', 'htpas
 
   it('the engine is killed in the middle of a pull', async () => {
     relay.mode = 'hold'
-    const attempt = failure(deploy())
+    const attempt = failureOf(deploy())
     await relay.reached
     engine.service.process.kill('SIGKILL')
     expect((await attempt).code).toBe('ERR_CONNECTION_LOST')
-    const next = await failure(deploy())
+    const next = await failureOf(deploy())
     expect(next.code).toBe('ERR_CONNECTION_REFUSED')
     expect(next.message).toContain('The engine cannot be reached')
     expect(next.hint).toContain('DOCKER_HOST')
@@ -56,7 +49,7 @@ describeReal('what goes wrong on the way', ['dockerd', 'docker-registry', 'htpas
   it('there is no socket', async () => {
     const docker = new Docker({ socketPath: '/nowhere/docker.sock' })
     for (const attempt of [() => pullImage(docker, image), () => deployContainer(docker, { ...spec, image })]) {
-      const { code, message } = await failure(attempt())
+      const { code, message } = await failureOf(attempt())
       expect(code).toBe('ERR_CONNECTION_REFUSED')
       expect(message).toMatch(/The engine cannot be reached: .*\/nowhere\/docker\.sock/)
     }
@@ -64,7 +57,7 @@ describeReal('what goes wrong on the way', ['dockerd', 'docker-registry', 'htpas
 
   it('the registry is cut off in the middle of a layer', async () => {
     relay.mode = 'cut'
-    const attempt = failure(deploy())
+    const attempt = failureOf(deploy())
     await relay.reached
     await relay.stop()
     const { code } = await attempt
@@ -77,7 +70,7 @@ describeReal('what goes wrong on the way', ['dockerd', 'docker-registry', 'htpas
   it('the disk is full', async () => {
     await fixture.push('acme/large:v1', makeTestImage({ padding: randomBytes(50_000_000) }))
     const large = `${fixture.registry.host}/acme/large:v1`
-    expect((await failure(pullImage(engine.docker, large, { credentials: user }))).code).toBe('ERR_NO_SPACE')
+    expect((await failureOf(pullImage(engine.docker, large, { credentials: user }))).code).toBe('ERR_NO_SPACE')
     await worksAgain()
   })
 

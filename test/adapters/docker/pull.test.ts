@@ -2,19 +2,16 @@ import { inspect } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { pullImage, type PullProgress } from '../../../src/adapters/docker/index.js'
 import { credentialChain } from '../../../src/credentials/index.js'
-import { PullpassError } from '../../../src/errors.js'
+import type { PullpassError } from '../../../src/errors.js'
 import { makeTestImage } from '../../../src/testing/index.js'
 import { engines, type Fixture, startFixture, user } from '../../support/docker-fixtures.js'
 import type { Engine } from '../../support/engine.js'
+import { failureOf } from '../../support/errors.js'
 import { freePort } from '../../support/processes.js'
 import { describeReal } from '../../support/real.js'
 
 async function failure(pull: Promise<unknown>): Promise<PullpassError> {
-  const error: unknown = await pull.then(
-    () => new Error('it succeeded'),
-    (thrown: unknown) => thrown,
-  )
-  if (!(error instanceof PullpassError)) throw error as Error
+  const error = await failureOf(pull)
   expect(inspect(error, { depth: null })).not.toContain(user.password)
   return error
 }

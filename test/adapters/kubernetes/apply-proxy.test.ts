@@ -5,61 +5,37 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { CoreV1Api, type Cluster as KubeCluster, KubeConfig, type User, Watch } from '@kubernetes/client-node'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { applyProxy } from '../../../src/adapters/kubernetes/apply-proxy.js'
-import type { ProxySettings } from '../../../src/settings/types.js'
-import { temporaryFolder } from '../../support/processes.js'
-import { type Cluster, startCluster } from '../../support/proxies/cluster.js'
 import { expectNoSecret } from '../../support/proxies/matrix.js'
-import { hosts, makeNamedCertificates, type NamedCertificates } from '../../support/proxies/names.js'
-import { userInfo } from '../../support/proxies/proxy.js'
-import { type Script, type ScriptedProxy, startScriptedProxy } from '../../support/proxies/scripted-proxy.js'
+import { hosts } from '../../support/proxies/names.js'
+import { useScriptedFixture } from '../../support/proxies/scripted-fixture.js'
+import type { Script } from '../../support/proxies/scripted-proxy.js'
 import { describeReal } from '../../support/real.js'
 
 describeReal('applyProxy', ['openssl'], () => {
-  let folder: { path: string; remove(): Promise<void> }
-  let certificates: NamedCertificates
-  let server: Cluster
-  const cleanUp: (() => Promise<unknown>)[] = []
+  const fixture = useScriptedFixture()
+  const { proxyOf } = fixture
 
-  beforeAll(async () => {
-    folder = await temporaryFolder()
-    certificates = await makeNamedCertificates(folder.path)
-    server = await startCluster(certificates)
-  })
-  afterEach(async () => {
-    for (const clean of cleanUp.splice(0).reverse()) await clean()
-  })
-  afterAll(async () => {
-    await server.stop()
-    await folder.remove()
-  })
-
-  const proxyOf = async (script: Script = 'tunnel'): Promise<ScriptedProxy> => {
-    const proxy = await startScriptedProxy(script)
-    cleanUp.push(proxy.stop)
-    return proxy
-  }
-  const through = ({ host }: { host: string }, more: Partial<ProxySettings> = {}): ProxySettings => {
-    return { httpsProxy: `http://${userInfo}${host}`, ca: [], rejectUnauthorized: true, ...more }
-  }
+  // The CA of the cluster comes with the kubeconfig.
+  const through: typeof fixture.through = (proxy, more) => fixture.through(proxy, { ca: [], ...more })
   const kubeConfigOf = (user: Omit<User, 'name'> = {}, cluster: Partial<KubeCluster> = {}): KubeConfig => {
     const kubeConfig = new KubeConfig()
-    const address = `https://${hosts.cluster}:${server.port}`
-    const known = { name: 'cluster', server: address, caData: btoa(certificates.ca), skipTLSVerify: false }
+    const address = `https://${hosts.cluster}:${fixture.server.port}`
+    const known = { name: 'cluster', server: address, caData: btoa(fixture.certificates.ca), skipTLSVerify: false }
     kubeConfig.loadFromClusterAndUser({ ...known, ...cluster }, { name: 'user', token: 'a token', ...user })
     return kubeConfig
   }
-  const local = (): string => `https://localhost:${server.port}`
+  const local = (): string => `https://localhost:${fixture.server.port}`
   const list = async (kubeConfig: KubeConfig): Promise<unknown> =>
     kubeConfig.makeApiClient(CoreV1Api).listNamespacedSecret({ namespace: 'default' })
 
   it('shares connections, of which client-node by itself opens one a request', async () => {
     const requests = 8
     const connectionsFor = async (kubeConfig: KubeConfig): Promise<number> => {
-      const before = server.connections()
+      const before = fixture.server.connections()
       for (let request = 0; request < requests; request++) await list(kubeConfig)
-      return server.connections() - before
+      return fixture.server.connections() - before
     }
     const direct = kubeConfigOf({}, { server: local() })
     expect(await connectionsFor(direct)).toBe(requests)
@@ -72,15 +48,15 @@ describeReal('applyProxy', ['openssl'], () => {
 
   it('shares them among the API clients of one KubeConfig, at once', async () => {
     const routed = applyProxy(kubeConfigOf(), through(await proxyOf()))
-    const before = server.connections()
+    const before = fixture.server.connections()
     for (let round = 0; round < 3; round++) await Promise.all([list(routed), list(routed), list(routed)])
-    expect(server.connections() - before).toBeLessThanOrEqual(4)
+    expect(fixture.server.connections() - before).toBeLessThanOrEqual(4)
   })
 
   it('goes directly where NO_PROXY says so', async () => {
     const proxy = await proxyOf()
     const routed = applyProxy(
-      kubeConfigOf({}, { server: `https://0.0.0.0:${server.port}` }),
+      kubeConfigOf({}, { server: `https://0.0.0.0:${fixture.server.port}` }),
       through(proxy, { noProxy: '0.0.0.0/32' }),
     )
     await list(routed)
@@ -93,13 +69,13 @@ describeReal('applyProxy', ['openssl'], () => {
     await expect(list(applyProxy(kubeConfigOf({}, stranger), through(proxy)))).rejects.toMatchObject({
       cause: { code: 'SELF_SIGNED_CERT_IN_CHAIN' },
     })
-    await list(applyProxy(kubeConfigOf({}, stranger), through(proxy, { ca: [{ pem: certificates.ca }] })))
+    await list(applyProxy(kubeConfigOf({}, stranger), through(proxy, { ca: [{ pem: fixture.certificates.ca }] })))
     await list(applyProxy(kubeConfigOf({}, { ...stranger, skipTLSVerify: true }), through(proxy)))
     await list(applyProxy(kubeConfigOf({}, stranger), through(proxy, { rejectUnauthorized: false })))
   })
 
   it('keeps tokens, and the exec plugins and files that they come from', async () => {
-    const plugin = join(folder.path, 'plugin')
+    const plugin = join(fixture.folder, 'plugin')
     const credential = {
       apiVersion: 'client.authentication.k8s.io/v1',
       kind: 'ExecCredential',
@@ -107,7 +83,7 @@ describeReal('applyProxy', ['openssl'], () => {
     }
     writeFileSync(plugin, `#!/bin/sh\necho '${JSON.stringify(credential)}'\n`)
     chmodSync(plugin, 0o755)
-    const tokenFile = join(folder.path, 'token')
+    const tokenFile = join(fixture.folder, 'token')
     writeFileSync(tokenFile, 'by file')
     const users: [Omit<User, 'name'>, string][] = [
       [{ token: 'by name' }, 'Bearer by name'],
@@ -117,25 +93,25 @@ describeReal('applyProxy', ['openssl'], () => {
     ]
     for (const [user, authorization] of users) {
       await list(applyProxy(kubeConfigOf(user), through(await proxyOf())))
-      expect(server.requests.at(-1)?.authorization).toBe(authorization)
+      expect(fixture.server.requests.at(-1)?.authorization).toBe(authorization)
     }
   })
 
   it('keeps client certificates, and takes up renewed ones', async () => {
-    const { cert, key } = certificates.client
+    const { cert, key } = fixture.certificates.client
     const kubeConfig = kubeConfigOf({ certData: btoa(cert), keyData: btoa(key) })
     const routed = applyProxy(kubeConfig, through(await proxyOf()))
     await list(routed)
-    expect(server.requests.at(-1)?.certified).toBe(true)
+    expect(fixture.server.requests.at(-1)?.certified).toBe(true)
     const [user] = kubeConfig.users
     kubeConfig.users = [{ name: user!.name, token: 'instead' }]
     await list(routed)
-    expect(server.requests.at(-1)?.certified).toBe(false)
+    expect(fixture.server.requests.at(-1)?.certified).toBe(false)
   })
 
   it('keeps the name that the cluster’s certificate is for', async () => {
     const proxy = through(await proxyOf())
-    const elsewhere = { server: `https://elsewhere.pullpass.test:${server.port}` }
+    const elsewhere = { server: `https://elsewhere.pullpass.test:${fixture.server.port}` }
     await list(applyProxy(kubeConfigOf({}, { ...elsewhere, tlsServerName: hosts.cluster }), proxy))
     await expect(list(applyProxy(kubeConfigOf({}, elsewhere), proxy))).rejects.toMatchObject({
       cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
@@ -152,7 +128,7 @@ describeReal('applyProxy', ['openssl'], () => {
   })
 
   it('still refuses to speak plain HTTP with a cluster', async () => {
-    const plain = { server: `http://${hosts.cluster}:${server.port}` }
+    const plain = { server: `http://${hosts.cluster}:${fixture.server.port}` }
     await expect(list(applyProxy(kubeConfigOf({}, plain), undefined))).rejects.toThrow('HTTP protocol is not allowed')
   })
 
@@ -168,13 +144,17 @@ describeReal('applyProxy', ['openssl'], () => {
 
   it('gives the WebSockets of exec, attach and port-forward an agent that takes the same way', async () => {
     const proxy = await proxyOf()
-    const { cert, key } = certificates.client
+    const { cert, key } = fixture.certificates.client
     const routed = applyProxy(kubeConfigOf({ certData: btoa(cert), keyData: btoa(key) }), through(proxy))
-    const options: RequestOptions = { host: hosts.cluster, port: server.port, path: '/exec' }
+    const options: RequestOptions = { host: hosts.cluster, port: fixture.server.port, path: '/exec' }
     await routed.applyToHTTPSOptions(options)
     const [response] = (await once(get(options), 'response')) as [IncomingMessage]
     response.resume()
-    expect(server.requests.at(-1)).toMatchObject({ path: '/exec', certified: true, authorization: 'Bearer a token' })
+    expect(fixture.server.requests.at(-1)).toMatchObject({
+      path: '/exec',
+      certified: true,
+      authorization: 'Bearer a token',
+    })
     expect(proxy.requests).toHaveLength(1)
     const again: RequestOptions = {}
     await routed.applyToHTTPSOptions(again)
@@ -184,7 +164,12 @@ describeReal('applyProxy', ['openssl'], () => {
 
   it('follows the context that is chosen on it, and leaves the other alone', async () => {
     const kubeConfig = kubeConfigOf()
-    kubeConfig.addCluster({ name: 'second', server: local(), caData: btoa(certificates.ca), skipTLSVerify: false })
+    kubeConfig.addCluster({
+      name: 'second',
+      server: local(),
+      caData: btoa(fixture.certificates.ca),
+      skipTLSVerify: false,
+    })
     kubeConfig.addContext({ name: 'second', cluster: 'second', user: 'user' })
     const before = kubeConfig.exportConfig()
     const proxy = await proxyOf()
@@ -193,7 +178,7 @@ describeReal('applyProxy', ['openssl'], () => {
     await list(routed)
     routed.setCurrentContext('second')
     await list(routed)
-    expect(proxy.requests).toEqual([`CONNECT ${hosts.cluster}:${server.port}`])
+    expect(proxy.requests).toEqual([`CONNECT ${hosts.cluster}:${fixture.server.port}`])
     expect(kubeConfig.exportConfig()).toBe(before)
     expect(Object.getOwnPropertyNames(kubeConfig)).not.toContain('applySecurityAuthentication')
   })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ensureImagePullSecret, type EnsureOptions } from '../../../src/adapters/kubernetes/index.js'
-import { passwordsIn, recordingLogger, registry, retry, useApiServer } from './support.js'
+import { recordingLogger } from '../../support/recording-logger.js'
+import { passwordsIn, registry, retry, useApiServer } from './support.js'
 
 const server = useApiServer()
 const namespace = 'connectors'

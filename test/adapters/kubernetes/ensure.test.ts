@@ -3,7 +3,8 @@ import { CoreV1Api } from '@kubernetes/client-node'
 import { describe, expect, it } from 'vitest'
 import { applyProxy } from '../../../src/adapters/kubernetes/apply-proxy.js'
 import { ensureImagePullSecret } from '../../../src/adapters/kubernetes/index.js'
-import { passwordsIn, PASSWORD, recordingLogger, registry, retry, useApiServer } from './support.js'
+import { recordingLogger } from '../../support/recording-logger.js'
+import { passwordsIn, PASSWORD, registry, retry, useApiServer } from './support.js'
 
 const server = useApiServer()
 const namespace = 'connectors'

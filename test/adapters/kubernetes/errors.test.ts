@@ -2,7 +2,11 @@ import { inspect } from 'node:util'
 import { ApiException, CoreV1Api, KubeConfig } from '@kubernetes/client-node'
 import { describe, expect, it } from 'vitest'
 import { apiError } from '../../../src/adapters/kubernetes/api-error.js'
-import { attachToServiceAccount, ensureImagePullSecret } from '../../../src/adapters/kubernetes/index.js'
+import {
+  attachToServiceAccount,
+  checkPermissions,
+  ensureImagePullSecret,
+} from '../../../src/adapters/kubernetes/index.js'
 import { PullpassError } from '../../../src/errors.js'
 import { Failure } from '../../support/api-server/status.js'
 import { PASSWORD, registry, retry, useApiServer } from './support.js'
@@ -210,5 +214,26 @@ describe('apiError', () => {
     const error = apiError(new ApiException(400, 'm', JSON.stringify({ kind: 'Status', message }), {}), target)
     expect(error.message.length).toBeLessThan(700)
     expect(error.message).not.toContain('\n')
+  })
+})
+
+describe('a KubeConfig that knows no cluster', () => {
+  it('says what to call', async () => {
+    const attempt = ensureImagePullSecret(new KubeConfig(), { namespace, registry, retry })
+    await expect(attempt).rejects.toThrow(TypeError)
+    await expect(attempt).rejects.toThrow(/no current cluster: call loadFromDefault/)
+    await expect(checkPermissions(new KubeConfig(), { namespace, retry })).rejects.toThrow(/no current cluster/)
+  })
+
+  it('says that no kubeconfig was found, where client-node made one up', async () => {
+    const madeUp = new KubeConfig()
+    madeUp.loadFromClusterAndUser(
+      { name: 'cluster', server: 'http://localhost:8080', skipTLSVerify: false },
+      { name: 'user' },
+    )
+    const error = await errorOf(madeUp)
+    expect(error.code).toBe('ERR_KUBERNETES_UNREACHABLE')
+    expect(error.message).toMatch(/where no kubeconfig was found$/)
+    expect(error.hint).toContain('KUBECONFIG')
   })
 })

@@ -111,3 +111,7 @@ describe('checkPermissions', () => {
     )
   })
 })
+
+it('a RoleBinding for nobody is a mistake of the program', () => {
+  expect(() => pullSecretRoleBinding({ namespace } as never)).toThrow(/^subject must be an object, not undefined/)
+})

@@ -98,7 +98,12 @@ describe('imagePullSecret', () => {
     ['a dot in the namespace', { registry, namespace: 'a.b' }, 'ERR_PULL_SECRET_INVALID', /namespace is "a\.b"/],
     ['a long namespace', { registry, namespace: 'a'.repeat(64) }, 'ERR_PULL_SECRET_INVALID', /63/],
     ['a label that is none', { registry, labels: { a: 'b c' } }, 'ERR_PULL_SECRET_INVALID', /labels\["a"\]/],
-    ['a label key that is none', { registry, labels: { 'a/b/c': '' } }, 'ERR_PULL_SECRET_INVALID', /labels/],
+    [
+      'a label key that is none',
+      { registry, labels: { 'a/b/c': '' } },
+      'ERR_PULL_SECRET_INVALID',
+      /key in labels is "a\/b\/c"/,
+    ],
     [
       'an annotation key that is none',
       { registry, annotations: { '-': '' } },

@@ -4,7 +4,8 @@ import {
   detachFromServiceAccount,
   setUpNamespace,
 } from '../../../src/adapters/kubernetes/index.js'
-import { recordingLogger, registry, retry, useApiServer } from './support.js'
+import { recordingLogger } from '../../support/recording-logger.js'
+import { registry, retry, useApiServer } from './support.js'
 
 const server = useApiServer()
 const namespace = 'connectors'

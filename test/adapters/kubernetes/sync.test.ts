@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { syncImagePullSecrets, type SyncedNamespace } from '../../../src/adapters/kubernetes/index.js'
 import { internal } from '../../support/api-server/status.js'
-import { passwordsIn, PASSWORD, recordingLogger, registry, retry, useApiServer } from './support.js'
+import { recordingLogger } from '../../support/recording-logger.js'
+import { passwordsIn, PASSWORD, registry, retry, useApiServer } from './support.js'
 
 const server = useApiServer()
 const name = 'opencti-registry-auth'

@@ -1,118 +1,85 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createSecureServer } from 'node:http2'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { inspect } from 'node:util'
+import { createServer, type Socket } from 'node:net'
 import { fetch, interceptors, request } from 'undici'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { createDispatcher, type CreateDispatcherOptions } from '../../../src/adapters/undici/index.js'
-import type { Logger } from '../../../src/logger.js'
+import { expect, it } from 'vitest'
+import { createDispatcher } from '../../../src/adapters/undici/index.js'
 import type { ProxySettings } from '../../../src/settings/types.js'
-import { temporaryFolder } from '../../support/processes.js'
-import { type Cluster, startCluster } from '../../support/proxies/cluster.js'
+import { listen } from '../../support/listen.js'
 import { expectNoSecret } from '../../support/proxies/matrix.js'
-import { hosts, makeNamedCertificates, type NamedCertificates } from '../../support/proxies/names.js'
-import { userInfo } from '../../support/proxies/proxy.js'
-import { type Script, type ScriptedProxy, startScriptedProxy } from '../../support/proxies/scripted-proxy.js'
+import { hosts } from '../../support/proxies/names.js'
+import { useScriptedFixture } from '../../support/proxies/scripted-fixture.js'
+import { itBehavesAsTransport } from '../../support/proxies/transport.js'
 import { describeReal } from '../../support/real.js'
+import { recordingLogger } from '../../support/recording-logger.js'
 
 describeReal('createDispatcher', ['openssl'], () => {
-  let folder: { path: string; remove(): Promise<void> }
-  let certificates: NamedCertificates
-  let server: Cluster
-  const cleanUp: (() => Promise<unknown>)[] = []
+  const fixture = useScriptedFixture()
+  const { cleanUp, proxyOf, through } = fixture
 
-  beforeAll(async () => {
-    folder = await temporaryFolder()
-    certificates = await makeNamedCertificates(folder.path)
-    server = await startCluster(certificates)
-  })
-  afterEach(async () => {
-    for (const clean of cleanUp.splice(0).reverse()) await clean()
-  })
-  afterAll(async () => {
-    await server.stop()
-    await folder.remove()
-  })
-
-  const url = (host: string = hosts.registry): string => `https://${host}:${server.port}/`
-  const proxyOf = async (script: Script): Promise<ScriptedProxy> => {
-    const proxy = await startScriptedProxy(script)
-    cleanUp.push(proxy.stop)
-    return proxy
-  }
-  const through = ({ host }: { host: string }, more: Partial<ProxySettings> = {}): ProxySettings => {
-    return {
-      httpsProxy: `http://${userInfo}${host}`,
-      ca: [{ pem: certificates.ca }],
-      rejectUnauthorized: true,
-      ...more,
-    }
-  }
+  const url = (host: string = hosts.registry): string => `https://${host}:${fixture.server.port}/`
   const dispatcherFor = (...args: Parameters<typeof createDispatcher>): ReturnType<typeof createDispatcher> => {
     const dispatcher = createDispatcher(...args)
     cleanUp.push(() => dispatcher.destroy())
     return dispatcher
   }
-  const failureOf = async (proxy: ProxySettings, options?: CreateDispatcherOptions): Promise<unknown> => {
-    const error: unknown = await request(url(), { dispatcher: dispatcherFor(proxy, options) }).catch((e: unknown) => e)
+  const failureOf = async (proxy: ProxySettings): Promise<unknown> => {
+    const error: unknown = await request(url(), { dispatcher: dispatcherFor(proxy) }).catch((e: unknown) => e)
     expectNoSecret(error)
     return error
   }
 
-  it('goes directly without a proxy, with TLS as told', async () => {
-    const { ca, client } = certificates
-    const dispatcher = dispatcherFor(undefined, { tls: { ca, ...client } })
-    expect((await request(url('localhost'), { dispatcher })).statusCode).toBe(200)
-    expect(server.requests.at(-1)?.certified).toBe(true)
-  })
-
-  it('verifies on the direct route, whatever is set for the proxy', async () => {
-    const proxy = await proxyOf('tunnel')
-    const dispatcher = dispatcherFor(through(proxy, { rejectUnauthorized: false }))
-    await expect(request(url('localhost'), { dispatcher })).rejects.toMatchObject({ code: 'SELF_SIGNED_CERT_IN_CHAIN' })
-    expect(proxy.requests).toEqual([])
+  itBehavesAsTransport(fixture, {
+    create: dispatcherFor,
+    get: async (target, dispatcher) => {
+      const { statusCode, body } = await request(target, { dispatcher })
+      await body.dump()
+      return statusCode
+    },
   })
 
   it('shows the target a client certificate through the proxy', async () => {
-    const { ca, client } = certificates
-    const dispatcher = dispatcherFor(through(await proxyOf('tunnel'), { ca: [] }), { tls: { ca, ...client } })
+    const { ca, client } = fixture.certificates
+    const dispatcher = dispatcherFor(through(await proxyOf(), { ca: [] }), { tls: { ca, ...client } })
     expect((await request(url(), { dispatcher })).statusCode).toBe(200)
-    expect(server.requests.at(-1)?.certified).toBe(true)
+    expect(fixture.server.requests.at(-1)?.certified).toBe(true)
   })
 
   it('uses connections again', async () => {
-    const proxy = await proxyOf('tunnel')
+    const proxy = await proxyOf()
     const dispatcher = dispatcherFor(through(proxy), { agent: { connections: 2 } })
-    const before = server.connections()
+    const before = fixture.server.connections()
     const get = async (): Promise<void> => (await request(url(), { dispatcher })).body.dump()
     for (let round = 0; round < 5; round++) await Promise.all([get(), get(), get(), get()])
-    expect(server.connections() - before).toBe(2)
+    expect(fixture.server.connections() - before).toBe(2)
     expect(proxy.requests).toHaveLength(2)
   })
 
   it('serves undici’s own fetch', async () => {
-    const proxy = await proxyOf('tunnel')
+    const proxy = await proxyOf()
     const response = await fetch(url(), { dispatcher: dispatcherFor(through(proxy)) })
     expect(await response.json()).toMatchObject({ kind: 'SecretList' })
-    expect(proxy.requests).toEqual([`CONNECT ${hosts.registry}:${server.port}`])
+    expect(proxy.requests).toEqual([`CONNECT ${hosts.registry}:${fixture.server.port}`])
   })
 
   it.each([
     [undefined, '2.0'],
     [false, '1.1'],
   ])('speaks the version of HTTP that it may, on both routes: allowH2 %s', async (allowH2, version) => {
-    const tls = { key: readFileSync(certificates.keyPath), cert: readFileSync(certificates.certPath), allowHTTP1: true }
-    const modern = createSecureServer(tls, (incoming, response) => response.end(incoming.httpVersion)).listen(
-      0,
-      '127.0.0.1',
-    )
+    const tls = {
+      key: readFileSync(fixture.certificates.keyPath),
+      cert: readFileSync(fixture.certificates.certPath),
+      allowHTTP1: true,
+    }
+    const modern = createSecureServer(tls, (incoming, response) => response.end(incoming.httpVersion))
+    const { port } = await listen(modern)
+    // Waits for the dispatcher's connections to end.
     cleanUp.push(() => new Promise((resolve) => modern.close(resolve)))
-    await once(modern, 'listening')
-    const options = { tls: { ca: certificates.ca }, agent: allowH2 === undefined ? {} : { allowH2 } }
-    const dispatcher = dispatcherFor(through(await proxyOf('tunnel')), options)
+    const options = { tls: { ca: fixture.certificates.ca }, agent: allowH2 === undefined ? {} : { allowH2 } }
+    const dispatcher = dispatcherFor(through(await proxyOf()), options)
     for (const host of [hosts.registry, 'localhost']) {
-      const { body } = await request(`https://${host}:${(modern.address() as AddressInfo).port}/`, { dispatcher })
+      const { body } = await request(`https://${host}:${port}/`, { dispatcher })
       expect(await body.text()).toBe(version)
     }
   })
@@ -125,25 +92,8 @@ describeReal('createDispatcher', ['openssl'], () => {
   })
 
   it('can be composed with undici’s interceptors', async () => {
-    const dispatcher = dispatcherFor(through(await proxyOf('tunnel'))).compose(interceptors.retry({ maxRetries: 1 }))
+    const dispatcher = dispatcherFor(through(await proxyOf())).compose(interceptors.retry({ maxRetries: 1 }))
     expect((await request(url(), { dispatcher })).statusCode).toBe(200)
-  })
-
-  it.each<[Script, string, RegExp]>([
-    [407, 'ERR_PROXY_AUTHENTICATION_REQUIRED', /does not accept the user 'proxy-user'.*status 407/],
-    [403, 'ERR_PROXY', /refused registry\.pullpass\.test:\d+ with status 403$/],
-    [502, 'ERR_PROXY', /refused registry\.pullpass\.test:\d+ with status 502$/],
-    ['close', 'ERR_PROXY_UNREACHABLE', /cannot be reached: socket hang up$/],
-    ['silence', 'ERR_TIMEOUT', /did not open a connection to registry\.pullpass\.test:\d+ within 300 ms$/],
-  ])('fails where the proxy answers %s', async (script, code, message) => {
-    const proxy = await proxyOf(script)
-    const error = await failureOf(through(proxy), { connectTimeout: 300 })
-    expect(error).toMatchObject({
-      code,
-      message: expect.stringMatching(message) as string,
-      hint: expect.any(String) as string,
-    })
-    expect((error as Error).message).toContain(`The proxy http://${proxy.host} `)
   })
 
   it('fails at once for all requests that wait for the same connection', async () => {
@@ -155,7 +105,7 @@ describeReal('createDispatcher', ['openssl'], () => {
   })
 
   it('says that a proxy does not speak TLS', async () => {
-    const { host } = await proxyOf('tunnel')
+    const { host } = await proxyOf()
     expect(await failureOf(through({ host }, { httpsProxy: `https://${host}` }))).toMatchObject({ code: 'ERR_TLS' })
   })
 
@@ -168,63 +118,17 @@ describeReal('createDispatcher', ['openssl'], () => {
     })
   })
 
-  it.each([
-    ['[2001:db8::1]:5000', '[2001:db8::1]:5000'],
-    ['[2001:db8::1]', '[2001:db8::1]:443'],
-    [hosts.registry, `${hosts.registry}:443`],
-  ])('asks the proxy for %s as it has to', async (host, asked) => {
-    const proxy = await proxyOf(403)
-    await expect(request(`https://${host}/`, { dispatcher: dispatcherFor(through(proxy)) })).rejects.toMatchObject({
-      code: 'ERR_PROXY',
-    })
-    expect(proxy.requests).toEqual([`CONNECT ${asked}`])
-  })
-
-  it.each([
-    ['', undefined],
-    ['user@', 'user:'],
-    ['user:@', 'user:'],
-    ['%C3%BC:p%3Ass@', 'ü:p:ss'],
-  ])('offers the proxy the user of its URL, percent-decoded: %s', async (user, expected) => {
-    const proxy = await proxyOf(403)
-    const host = hosts.registry
-    const through = (): ProxySettings => ({
-      httpsProxy: `http://${user}${proxy.host}`,
-      ca: [],
-      rejectUnauthorized: true,
-    })
-    await expect(request(`https://${host}/`, { dispatcher: dispatcherFor(through()) })).rejects.toMatchObject({
-      code: 'ERR_PROXY',
-    })
-    const offered = expected === undefined ? undefined : `Basic ${Buffer.from(expected).toString('base64')}`
-    expect(proxy.authorizations).toEqual([offered])
-  })
-
-  it('reads CA files when it is made', () => {
-    const proxy = through({ host: '127.0.0.1:1' }, { ca: [{ path: '/no/ca.pem' }] })
-    expect(() => createDispatcher(proxy)).toThrow('CA certificates, entry 1 (/no/ca.pem): the file cannot be read')
-  })
-
   it('tells the logger of doubtful CA certificates', () => {
-    const lines: string[] = []
-    const silent = (): void => undefined
-    const logger: Logger = { debug: silent, info: silent, error: silent, warn: (_, message) => lines.push(message) }
-    dispatcherFor(through({ host: '127.0.0.1:1' }, { ca: [{ path: certificates.certPath }] }), { logger })
-    expect(lines).toEqual(['Certificate is not that of a certificate authority'])
-  })
-
-  it('shows no password when printed, before and after it was used', async () => {
-    const dispatcher = dispatcherFor(through(await proxyOf('tunnel')))
-    expectNoSecret(dispatcher)
-    await (await request(url(), { dispatcher })).body.dump()
-    expectNoSecret({ nested: { dispatcher } })
-    expect(inspect(dispatcher)).toContain('http://proxy-user:***@127.0.0.1')
+    const logger = recordingLogger()
+    dispatcherFor(through({ host: '127.0.0.1:1' }, { ca: [{ path: fixture.certificates.certPath }] }), { logger })
+    const message = 'Certificate is not that of a certificate authority'
+    expect(logger.lines).toMatchObject([{ level: 'warn', message }])
   })
 
   it('ends all connections, and takes no more requests', async () => {
-    const proxy = await proxyOf('tunnel')
+    const proxy = await proxyOf()
     for (const end of ['close', 'destroy'] as const) {
-      const dispatcher = createDispatcher(through(proxy), { tls: { ca: certificates.ca } })
+      const dispatcher = createDispatcher(through(proxy), { tls: { ca: fixture.certificates.ca } })
       for (const host of [hosts.registry, 'localhost']) await (await request(url(host), { dispatcher })).body.dump()
       await dispatcher[end]()
       const code = expect.stringMatching(/UND_ERR_(CLOSED|DESTROYED)/) as string
@@ -236,10 +140,9 @@ describeReal('createDispatcher', ['openssl'], () => {
 
   it('ends a tunnel that is being opened, too', async () => {
     const sockets: Socket[] = []
-    const silence = createServer((socket) => sockets.push(socket.resume())).listen(0, '127.0.0.1')
+    const silence = createServer((socket) => sockets.push(socket.resume()))
+    const { host } = await listen(silence)
     cleanUp.push(() => once(silence.close(), 'close'))
-    await once(silence, 'listening')
-    const host = `127.0.0.1:${(silence.address() as AddressInfo).port}`
     const dispatcher = createDispatcher(through({ host }))
     const failed = expect(request(url(), { dispatcher })).rejects.toMatchObject({ code: 'UND_ERR_DESTROYED' })
     await expect.poll(() => sockets.length).toBe(1)

@@ -1,11 +1,10 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { type Dispatcher, fetch, Headers, request } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDispatcher } from '../../../src/adapters/undici/index.js'
+import { listen, type Listening } from '../../support/listen.js'
 import { hosts } from '../../support/proxies/names.js'
 import { proxyUser, userInfo } from '../../support/proxies/proxy.js'
 import { type ScriptedProxy, startScriptedProxy } from '../../support/proxies/scripted-proxy.js'
@@ -13,6 +12,7 @@ import { type ScriptedProxy, startScriptedProxy } from '../../support/proxies/sc
 describe('http: URLs through an HTTP proxy', () => {
   let proxy: ScriptedProxy
   let dispatcher: Dispatcher
+  let listening: Listening
   let origin: string
   let connections = 0
   // Answers with the headers that it got and the length of the body.
@@ -21,9 +21,8 @@ describe('http: URLs through an HTTP proxy', () => {
   }).on('connection', () => connections++)
 
   beforeAll(async () => {
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    origin = `http://${hosts.registry}:${(server.address() as AddressInfo).port}`
+    listening = await listen(server)
+    origin = `http://${hosts.registry}:${listening.port}`
     proxy = await startScriptedProxy('tunnel')
     const httpProxy = `http://${userInfo}${proxy.host}`
     dispatcher = createDispatcher({ httpProxy, ca: [], rejectUnauthorized: true })
@@ -31,8 +30,7 @@ describe('http: URLs through an HTTP proxy', () => {
   afterAll(async () => {
     await dispatcher.destroy()
     await proxy.stop()
-    server.close()
-    server.closeAllConnections()
+    await listening.stop()
   })
 
   const authorization = `Basic ${Buffer.from(`${proxyUser.username}:${proxyUser.password}`).toString('base64')}`

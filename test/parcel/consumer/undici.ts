@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { startTestRegistry } from 'pullpass/testing'
 import { createDispatcher, type CreateDispatcherOptions } from 'pullpass/undici'
 
-const options: CreateDispatcherOptions = { connectTimeout: 5000, tls: { rejectUnauthorized: true } }
+const options: CreateDispatcherOptions = { connectTimeout: 5, tls: { rejectUnauthorized: true } }
 const dispatcher = createDispatcher(undefined, options)
 await using registry = await startTestRegistry()
 const { statusCode, body } = await dispatcher.request({

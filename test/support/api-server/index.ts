@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer, type Server } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import { createServer } from 'node:https'
+import type { Socket } from 'node:net'
 import { KubeConfig } from '@kubernetes/client-node'
 import type { Certificates } from '../certificates.js'
+import { listen, type Listening } from '../listen.js'
 import { handle } from './handle.js'
 import { type KubeObject, now, RESOURCES, type Resource } from './objects.js'
 import { ADMIN } from './rbac.js'
@@ -50,9 +51,7 @@ export class ApiServer {
   fault: (seen: Seen, index: number) => Fault | undefined = () => undefined
   readonly #certificates: Certificates
   readonly #tokens = new Map<string, string>()
-  readonly #sockets = new Set<Socket>()
-  #server: Server | undefined
-  #port = 0
+  #listening: Listening | undefined
   #revival: NodeJS.Timeout | undefined
 
   constructor({ certificates, revision = 0 }: ApiServerOptions) {
@@ -61,7 +60,7 @@ export class ApiServer {
   }
 
   get url(): string {
-    return `https://127.0.0.1:${this.#port}`
+    return `https://${this.#listening?.host ?? ''}`
   }
 
   async start(): Promise<this> {
@@ -71,28 +70,19 @@ export class ApiServer {
       void this.#answer(request, response)
     })
     server.on('secureConnection', () => this.connections++)
-    server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket)
-      socket.on('error', () => undefined)
-      socket.on('close', () => this.#sockets.delete(socket))
-    })
-    this.#server = server
-    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve))
-    this.#port = (server.address() as AddressInfo).port
+    server.on('connection', (socket: Socket) => socket.on('error', () => undefined))
+    this.#listening = await listen(server, this.#listening?.port)
     return this
   }
 
   async stop(): Promise<void> {
     clearTimeout(this.#revival)
-    const closed = new Promise((resolve) => (this.#server ? this.#server.close(resolve) : resolve(undefined)))
-    this.#sockets.forEach((socket) => socket.destroy())
-    await closed
+    await this.#listening?.stop()
   }
 
   /** Ends every connection and answers again on the same port after `down` ms. */
   die(down: number): void {
-    this.#server?.close()
-    this.#sockets.forEach((socket) => socket.destroy())
+    void this.#listening?.stop()
     this.#revival = setTimeout(() => void this.start(), down)
   }
 

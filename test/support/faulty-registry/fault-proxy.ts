@@ -7,8 +7,8 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { listen } from '../listen.js'
 
 /** What goes wrong with one request on its way to a registry. */
 export type Fault =
@@ -75,16 +75,11 @@ export async function startFaultProxy(
   }
   const listener: RequestListener = (request, response) => void answer(request, response).catch(() => request.destroy())
   const server = tls ? createSecureServer(tls, listener) : createServer(listener)
-  server.listen(options.port ?? 0, '127.0.0.1')
-  await once(server, 'listening')
+  const { host, stop } = await listen(server, options.port)
   return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    host,
     requests,
     spoil: (match, ...faults) => void plans.push({ match, faults: [...faults] }),
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+    [Symbol.asyncDispose]: stop,
   }
 }

@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
+import { listen } from '../listen.js'
 
 /** A request as a test looks at it afterwards. */
 export interface Recorded {
@@ -66,7 +66,7 @@ export async function startWebServer(script: Script, options: WebServerOptions =
     response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(bytes) })
     response.end(request.method === 'HEAD' ? undefined : bytes)
   }
-  const { tls, port: wanted = 0 } = options
+  const { tls } = options
   const listener: RequestListener = (request, response) => {
     void answer(request, response).catch(() => request.destroy())
   }
@@ -78,19 +78,13 @@ export async function startWebServer(script: Script, options: WebServerOptions =
     requests.push({ method: 'CONNECT', path: url, query, authorization: headers['proxy-authorization'], body: '' })
     socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')
   })
-  server.listen(wanted, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const { host, port, stop } = await listen(server, options.port)
   return {
-    origin: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
-    host: `127.0.0.1:${port}`,
+    origin: `${tls ? 'https' : 'http'}://${host}`,
+    host,
     port,
     requests,
     connections: () => connections,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+    [Symbol.asyncDispose]: stop,
   }
 }

@@ -36,12 +36,12 @@ export interface Look {
 
 /** The home directory of a user who has nothing but what a test gives. */
 export class Home {
-  readonly path: string
-  readonly #PATH: string
+  path: string
+  PATH: string
 
   constructor(path: string, PATH = '') {
     this.path = path
-    this.#PATH = PATH
+    this.PATH = PATH
   }
 
   at(path: string): string {
@@ -49,7 +49,7 @@ export class Home {
   }
 
   env(more: Env = {}): Env {
-    return { HOME: this.path, USERPROFILE: this.path, PATH: this.#PATH, ...more }
+    return { HOME: this.path, USERPROFILE: this.path, PATH: this.PATH, ...more }
   }
 
   /** Writes a file, as text or as JSON, for the user alone. Returns its full path. */

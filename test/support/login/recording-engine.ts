@@ -1,6 +1,5 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listen } from '../listen.js'
 
 /** Something that docker CLI takes for an engine, and that keeps the credentials it was sent. */
 export interface RecordingEngine {
@@ -19,18 +18,14 @@ export async function startRecordingEngine(): Promise<RecordingEngine> {
     if (isPull) auth = String(request.headers['x-registry-auth'] ?? '')
     response.writeHead(200, { 'api-version': '1.41', ostype: 'linux', 'content-type': 'application/json' })
     response.end(isPull ? '{"status":"Status: Image is up to date"}\n' : 'OK')
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  })
+  const { host, stop } = await listen(server)
   return {
-    host: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    host: `tcp://${host}`,
     lastAuth: () => {
       if (auth === undefined) throw new Error('nothing was pulled')
       return JSON.parse(Buffer.from(auth, 'base64url').toString() || '{}') as Record<string, string>
     },
-    stop: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+    stop,
   }
 }

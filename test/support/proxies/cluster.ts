@@ -1,8 +1,7 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { listen } from '../listen.js'
 import type { NamedCertificates } from './names.js'
 
 /** What an API server was asked. */
@@ -26,7 +25,6 @@ export interface Cluster {
 /** Starts one on loopback. */
 export async function startCluster(certificates: NamedCertificates): Promise<Cluster> {
   const requests: ClusterRequest[] = []
-  const sockets = new Set<Socket>()
   let connections = 0
   const tls = {
     key: readFileSync(certificates.keyPath),
@@ -45,18 +43,6 @@ export async function startCluster(certificates: NamedCertificates): Promise<Clu
     }
   })
   server.on('secureConnection', () => connections++)
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const stop = async (): Promise<void> => {
-    const closed = once(server, 'close')
-    server.close()
-    // Those that are still in their handshake too.
-    for (const socket of sockets) socket.destroy()
-    await closed
-  }
-  return { port: (server.address() as AddressInfo).port, requests, connections: () => connections, stop }
+  const { port, stop } = await listen(server)
+  return { port, requests, connections: () => connections, stop }
 }

@@ -1,7 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Certificates } from '../certificates.js'
-import { run } from '../processes.js'
+import { type Certificates, certificatesIn, makeAuthority } from '../certificates.js'
 
 /**
  * Hosts that no resolver here knows. The proxies of the tests do, as 127.0.0.1, so whoever reaches one went through a
@@ -27,43 +26,18 @@ export interface NamedCertificates extends Certificates {
 }
 
 /** Makes them in `folder`. */
-export async function makeNamedCertificates(
-  folder: string,
-  authority = 'pullpass test CA',
-): Promise<NamedCertificates> {
+export async function makeNamedCertificates(folder: string, authority?: string): Promise<NamedCertificates> {
   const at = (name: string): string => join(folder, name)
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-  await run('openssl', [
-    'req',
-    '-x509',
-    ...newKey,
-    '-keyout',
-    at('ca.key'),
-    '-out',
-    at('ca.pem'),
-    '-subj',
-    `/CN=${authority}`,
-  ])
-  const issue = async (name: string, extensions: readonly string[]): Promise<void> => {
-    const files = ['-keyout', at(`${name}.key`), '-out', at(`${name}.pem`), '-subj', `/CN=pullpass ${name}`]
-    const added = ['basicConstraints=critical,CA:FALSE', ...extensions].flatMap((extension) => ['-addext', extension])
-    await run('openssl', ['req', '-x509', ...newKey, ...files, '-CA', at('ca.pem'), '-CAkey', at('ca.key'), ...added])
-  }
+  const issue = await makeAuthority(folder, authority)
   const names = [...Object.values(hosts), 'localhost'].map((name) => `DNS:${name}`)
   const addresses = ['127.0.0.1', THIS_HOST].map((address) => `IP:${address}`)
   await Promise.all([
-    issue('server', [`subjectAltName=${[...names, ...addresses].join(',')}`, 'extendedKeyUsage=serverAuth']),
-    issue('client', ['extendedKeyUsage=clientAuth']),
+    issue('server', `subjectAltName=${[...names, ...addresses].join(',')}`, 'extendedKeyUsage=serverAuth'),
+    issue('client', 'extendedKeyUsage=clientAuth'),
   ])
   const client = { cert: await readFile(at('client.pem'), 'utf8'), key: await readFile(at('client.key'), 'utf8') }
   await writeFile(at('client-both.pem'), client.cert + client.key)
-  return {
-    caPath: at('ca.pem'),
-    ca: await readFile(at('ca.pem'), 'utf8'),
-    certPath: at('server.pem'),
-    keyPath: at('server.key'),
-    client: { ...client, bothPath: at('client-both.pem') },
-  }
+  return { ...(await certificatesIn(folder)), client: { ...client, bothPath: at('client-both.pem') } }
 }
 
 /** A hosts file with those names, for a proxy that reads one. */

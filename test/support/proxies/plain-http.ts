@@ -1,8 +1,7 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ProxySettings } from '../../../src/settings/types.js'
+import { listen } from '../listen.js'
 import { freePort, temporaryFolder } from '../processes.js'
 import { describeReal } from '../real.js'
 import { expectNoSecret } from './matrix.js'
@@ -34,17 +33,15 @@ export function describePlainHttp(title: string, get: PlainGet): void {
     beforeAll(async () => {
       const folder = await temporaryFolder()
       certificates = await makeNamedCertificates(folder.path)
-      server.listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      authority = `${hosts.registry}:${(server.address() as AddressInfo).port}`
+      const { port, stop } = await listen(server)
+      stops.push(stop)
+      authority = `${hosts.registry}:${port}`
       squid = await startSquid(certificates)
       stops.push(squid.stop)
       socks = await startMitmproxy({ mode: 'socks5', trust: certificates.caPath, authenticate: true })
       stops.push(socks.stop, folder.remove)
     })
     afterAll(async () => {
-      server.close()
-      server.closeAllConnections()
       for (const stop of stops) await stop()
     })
 

@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, request } from 'node:http'
-import { type AddressInfo, connect, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
+import { listen } from '../listen.js'
 
 /** What a proxy does with a CONNECT: lets it through, answers with a status, closes, or says nothing. */
 export type Script = 'tunnel' | 'close' | 'silence' | number
@@ -23,7 +23,6 @@ export interface ScriptedProxy {
 export async function startScriptedProxy(script: Script): Promise<ScriptedProxy> {
   const requests: string[] = []
   const authorizations: (string | undefined)[] = []
-  const open = new Set<Socket>()
   let connections = 0
   const server = createServer((incoming, response) => {
     requests.push(`${incoming.method ?? ''} ${incoming.url ?? ''}`)
@@ -46,8 +45,6 @@ export async function startScriptedProxy(script: Script): Promise<ScriptedProxy>
   })
   server.on('connection', (socket) => {
     connections++
-    open.add(socket)
-    socket.on('close', () => open.delete(socket))
     socket.on('error', () => socket.destroy())
   })
   server.on('clientError', (_error, socket) => {
@@ -67,16 +64,8 @@ export async function startScriptedProxy(script: Script): Promise<ScriptedProxy>
       socket.pipe(target).pipe(socket)
     }
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const stop = async (): Promise<void> => {
-    const closed = once(server, 'close')
-    server.close()
-    for (const socket of open) socket.destroy()
-    await closed
-  }
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { host, requests, authorizations, connections: () => connections, open: () => open.size, stop }
+  const { host, open, stop } = await listen(server)
+  return { host, requests, authorizations, connections: () => connections, open, stop }
 }
 
 function addressOf(host: string, port: string): { host: string; port: number } {
