@@ -70,7 +70,7 @@ export class PullpassError extends Error {
   readonly hint?: string
 
   constructor(code: PullpassErrorCode, message: string, options: PullpassErrorOptions = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    super(message, options)
     this.code = code
     if (options.hint !== undefined) this.hint = options.hint
   }

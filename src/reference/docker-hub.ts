@@ -20,10 +20,5 @@ export const OFFICIAL_IMAGES = 'library/'
  * key `https://index.docker.io/v1/`. A name with capitals is not one, as in distribution/reference.
  */
 export function isDockerHub(server: string): boolean {
-  return (
-    server === DOCKER_HUB ||
-    server === DOCKER_HUB_INDEX ||
-    server === DOCKER_HUB_API_HOST ||
-    server === DOCKER_HUB_AUTH_KEY
-  )
+  return [DOCKER_HUB, DOCKER_HUB_INDEX, DOCKER_HUB_API_HOST, DOCKER_HUB_AUTH_KEY].includes(server)
 }
