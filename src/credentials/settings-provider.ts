@@ -31,7 +31,7 @@ export function settingsCredentials(settings: { readonly registry?: RegistrySett
     name: NAME,
     provide: (reference, { note }) => {
       const isTheirs = isSameRegistry(reference.registry, host) && isInside(reference, namespace)
-      note(isTheirs ? `for ${place}` : `credentials are for ${place}`)
+      if (place !== reference.registry) note(`credentials are for ${place}`)
       return isTheirs ? credentials : undefined
     },
   }

@@ -76,9 +76,10 @@ describe('settingsCredentials', () => {
       { registry: { server: 'r.example.com', ...user, insecure: false } },
       'settings: nothing for docker.io (credentials are for r.example.com)',
     ],
+    [{ registry: { server: 'docker.io', ...user, insecure: false } }, "settings: found user 'u' for docker.io"],
     [
-      { registry: { server: 'docker.io', ...user, insecure: false } },
-      "settings: found user 'u' for docker.io (for docker.io)",
+      { registry: { server: 'docker.io/library', ...user, insecure: false } },
+      "settings: found user 'u' for docker.io (credentials are for docker.io/library)",
     ],
     [
       { registry: { server: 'r.example.com/team', ...user, insecure: false } },

@@ -72,7 +72,7 @@ describe('explainPull', () => {
                    The name says no registry, so the configured one, 127.0.0.1:PORT, goes in front.
 
       Credentials  user 'puller', from settings
-                   settings: found user 'puller' for 127.0.0.1:PORT (for 127.0.0.1:PORT)
+                   settings: found user 'puller' for 127.0.0.1:PORT
                    DOCKER_AUTH_CONFIG: not asked
                    ~/.docker/config.json: not asked
                    REGISTRY_AUTH_FILE: not asked
