@@ -10,6 +10,9 @@ interface Retries {
   readonly delay: number
 }
 
+/** What an operator gets who says nothing. */
+const OPERATORS_DEFAULTS: Retries = { attempts: 3, delay: 5 }
+
 /**
  * What the option `retry` stands for: what it leaves out is the default.
  *
@@ -17,7 +20,7 @@ interface Retries {
  */
 export function retryOf(
   given: { readonly attempts?: number | undefined; readonly delay?: number | undefined } | undefined,
-  defaults: Retries,
+  defaults: Retries = OPERATORS_DEFAULTS,
 ): Retries {
   if (given !== undefined) checkObject(given, 'retry')
   return { attempts: given?.attempts ?? defaults.attempts, delay: given?.delay ?? defaults.delay }

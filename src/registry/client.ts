@@ -66,7 +66,7 @@ class Client implements RegistryClient {
     this.#shared = {
       connections: new Connections(options),
       tokens: new TokenCache(tokenTtl, clock),
-      retry: retryOf(retry, { attempts: 3, delay: 5 }),
+      retry: retryOf(retry),
       timeout,
       clock,
       resolve: world.resolve,

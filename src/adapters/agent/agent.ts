@@ -9,13 +9,11 @@ import { checkProxySettings } from '../../settings/check-proxy.js'
 import { maskProxySettings } from '../../settings/proxy-url.js'
 import type { ProxySettings } from '../../settings/types.js'
 import { loadTlsToProxy, type TargetTls } from '../undici/hop-tls.js'
+import { CONNECT_TIMEOUT } from '../undici/tunnel-options.js'
 import { serverName } from '../undici/http-tunnel.js'
 import { forwardedBy } from './forwarded-request.js'
 import { RequestTls } from './request-tls.js'
 import { stopsWith, TunnelAgent } from './tunnel-agent.js'
-
-/** In seconds. */
-const CONNECT_TIMEOUT = 30
 
 /** Options of {@link createAgent}. */
 export interface CreateAgentOptions {

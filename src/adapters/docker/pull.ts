@@ -127,7 +127,7 @@ async function pullFromRegistry(
   const end = await sharePull(docker, key, { onProgress, signal }, (report, stop) => {
     const tracker = new ProgressTracker()
     return retry(() => streamPull(docker, request, tracker, report, stop), {
-      settings: given ? retryOf(given, { attempts: 3, delay: 5 }) : { attempts: 0, delay: 0 },
+      settings: given ? retryOf(given) : { attempts: 0, delay: 0 },
       clock: clockOf(clock),
       mayPass: (error) => classifyPullFailure(error).retryable && !isForGood(error),
       onWait: (error, seconds) => {

@@ -8,9 +8,7 @@ import { maskProxySettings } from '../../settings/proxy-url.js'
 import type { ProxySettings } from '../../settings/types.js'
 import { loadTls, loadTlsToProxy, type TargetTls, tlsThroughProxy } from './hop-tls.js'
 import { throughProxy } from './through-proxy.js'
-
-/** In seconds. */
-const CONNECT_TIMEOUT = 30
+import { CONNECT_TIMEOUT } from './tunnel-options.js'
 
 /** Options of {@link createDispatcher}. */
 export interface CreateDispatcherOptions {

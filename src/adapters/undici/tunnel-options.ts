@@ -1,5 +1,8 @@
 import type { LoadedTls } from './hop-tls.js'
 
+/** How long a connection may take unless the caller says otherwise, in seconds. */
+export const CONNECT_TIMEOUT = 30
+
 /** Where a tunnel leads. */
 export interface TunnelTarget {
   /** Host name or address, IPv6 without brackets. */
