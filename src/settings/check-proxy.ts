@@ -11,6 +11,8 @@ const fields = ['httpProxy', 'httpsProxy', 'noProxy', 'ca', 'rejectUnauthorized'
 export function checkProxySettings(proxy: unknown): void {
   if (proxy === undefined) return
   checkObject(proxy, 'proxy')
-  if (Object.keys(proxy).length === 0 || fields.some((field) => field in proxy)) return
+  // A URL keeps what it has out of sight.
+  const isEmpty = Object.keys(proxy).length === 0 && !(proxy instanceof URL)
+  if (isEmpty || fields.some((field) => field in proxy)) return
   throw new TypeError('proxy must come from loadSettings, parseProxySettings or proxySettingsFromEnv')
 }

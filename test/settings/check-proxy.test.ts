@@ -17,6 +17,7 @@ const takers: readonly (readonly [string, (proxy: never) => unknown])[] = [
 describe.each(takers)('%s refuses in the place of proxy settings', (_, take) => {
   it.each<[string, unknown, RegExp]>([
     ['a URL', 'http://user:hunter2@proxy:3128', /proxy must be an object, not a string/],
+    ['a URL object', new URL('http://user:hunter2@proxy:3128'), /proxy must come from loadSettings/],
     ['settings still being read', Promise.resolve({}), /proxy must be an object, not a promise: await it/],
     ['the environment', { HTTPS_PROXY: 'http://user:hunter2@proxy:3128' }, /proxy must come from .*FromEnv/],
     ['the operator’s keys', { https_proxy: 'http://user:hunter2@proxy:3128' }, /proxy must come from loadSettings/],
